@@ -1,0 +1,27 @@
+//! From the vendored OpenAPI document to Rust, in four steps.
+//!
+//! `adapt` turns the document into one that progenitor handles well and
+//! collects the facts the other steps need, `generate` runs progenitor,
+//! `rewrite` edits its output, and `emit` writes what progenitor has no idea
+//! of. None of them knows a particular operation.
+
+pub mod adapt;
+pub mod emit;
+pub mod generate;
+pub mod rewrite;
+
+use adapt::Problem;
+use serde_json::Value;
+
+/// The generated files, by name.
+pub type Files = Vec<(&'static str, String)>;
+
+/// Generates everything that the crate includes from `OUT_DIR`.
+pub fn run(document: &Value) -> Result<Files, Vec<Problem>> {
+    let (adapted, facts) = adapt::adapt(document)?;
+    let mut client = generate::generate(adapted, &facts).map_err(|problem| vec![problem])?;
+    rewrite::rewrite(&mut client, &facts).map_err(|problem| vec![problem])?;
+    let mut files = emit::emit(&mut client, &facts).map_err(|problem| vec![problem])?;
+    files.push(("client.rs", prettyplease::unparse(&client)));
+    Ok(files)
+}

@@ -1,0 +1,38 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// In the order a request meets them.
+mod client;
+pub mod credentials;
+#[macro_use]
+mod argument;
+mod operation;
+mod path;
+#[macro_use]
+mod transport;
+mod error;
+mod response;
+
+// What calls take and answer.
+mod decode;
+pub mod enums;
+pub mod names;
+pub mod number;
+#[macro_use]
+pub mod pagination;
+pub mod patch;
+pub mod time;
+
+mod generated {
+    #![allow(clippy::all)]
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+}
+
+pub use client::{Client, ClientBuilder};
+pub use error::{Error, ErrorKind};
+pub use generated::{builder, types};
+pub use path::{InvalidSegment, Segment};
+pub use reqwest::{StatusCode, header::HeaderMap};
+pub use response::Response;

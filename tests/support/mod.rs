@@ -1,0 +1,108 @@
+//! The document and its samples, as the tests see them.
+#![allow(dead_code, reason = "not every test uses everything")]
+
+use segment_config_api::Client;
+use serde_json::Value;
+use std::{fs, path::Path};
+
+/// A client for a server on loopback, with credentials of every kind.
+pub fn client(base_url: &str) -> Client {
+    Client::builder()
+        .base_url(base_url)
+        .access_token("EXAMPLE_TOKEN")
+        .account("someone@example.com", "EXAMPLE_PASSWORD")
+        .app("EXAMPLE_CLIENT_ID", "EXAMPLE_CLIENT_SECRET")
+        .build()
+        .expect("a loopback address and fake credentials are fine")
+}
+
+pub struct Document {
+    pub operations: Vec<Operation>,
+}
+
+/// What a request for an operation looks like, read from the document without the crate's help.
+pub struct Operation {
+    pub id: String,
+    pub method: String,
+    pub template: String,
+    pub has_body: bool,
+    /// The security scheme: `bearer`, `account` or `app`.
+    pub security: String,
+    /// The name of the answer's schema.
+    pub answer: String,
+}
+
+impl Operation {
+    /// The path with the sample's values.
+    pub fn path_for(&self, sample: &Value) -> String {
+        let values = sample["path"].as_object().expect("a sample has `path`");
+        values.iter().fold(
+            format!("/v1beta{}", self.template),
+            |path, (name, value)| {
+                let placeholder = format!("{{{name}}}");
+                assert!(
+                    path.contains(&placeholder),
+                    "{}: no {placeholder} in the path",
+                    self.id
+                );
+                path.replace(&placeholder, value.as_str().expect("path values are texts"))
+            },
+        )
+    }
+
+    /// The query as it appears in the address: lists repeat their key.
+    pub fn query_for(&self, sample: &Value) -> Vec<(String, String)> {
+        let query = sample["query"].as_object().expect("a sample has `query`");
+        let pairs = query.iter().flat_map(|(key, value)| {
+            let values = value
+                .as_array()
+                .cloned()
+                .unwrap_or_else(|| vec![value.clone()]);
+            values.into_iter().map(move |v| {
+                (
+                    key.clone(),
+                    v.as_str().map_or(v.to_string(), str::to_string),
+                )
+            })
+        });
+        pairs.collect()
+    }
+}
+
+fn read(path: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+pub fn sample(operation: &str) -> Value {
+    read(&format!("spec/samples/{operation}.json"))
+}
+
+pub fn document() -> Document {
+    let document = read("spec/config-api.json");
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let schema =
+                &operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
+            let security = operation["security"][0].as_object().expect("security");
+            operations.push(Operation {
+                id: operation["operationId"]
+                    .as_str()
+                    .expect("operationId")
+                    .into(),
+                method: method.to_uppercase(),
+                template: path.split('#').next().unwrap_or_default().into(),
+                has_body: operation.get("requestBody").is_some(),
+                security: security.keys().next().expect("a scheme").clone(),
+                answer: schema
+                    .as_str()
+                    .and_then(|s| s.rsplit('/').next())
+                    .expect("a named answer")
+                    .into(),
+            });
+        }
+    }
+    Document { operations }
+}
