@@ -63,6 +63,8 @@ pub struct Operation {
     pub answer: Answer,
     pub list: Option<List>,
     pub mask: Option<Mask>,
+    /// Whether the body may hold values that the server has masked.
+    pub masked: bool,
     /// The resource name that fills all path parameters.
     pub name: Option<String>,
     /// The resource name that fills the path parameters before the last noun.
@@ -122,6 +124,13 @@ pub struct Mask {
     pub paths: Vec<String>,
 }
 
+impl Mask {
+    /// The name of the patch type.
+    pub fn patch(&self) -> String {
+        format!("{}Patch", self.resource.to_pascal_case())
+    }
+}
+
 #[derive(Debug)]
 pub struct OpenEnum {
     pub name: String,
@@ -138,9 +147,16 @@ pub struct Schema {
     pub properties: BTreeMap<String, Property>,
     /// The resource-name type of the `name` property.
     pub resource_name: Option<String>,
+    /// Whether the server masks a property, so that what was read cannot be sent back.
+    pub masked: bool,
 }
 
 impl Schema {
+    /// Whether it is a member of a union that is told apart by a tag.
+    pub fn is_tagged(&self) -> bool {
+        self.properties.values().any(|p| p.tag.is_some())
+    }
+
     /// The one property without which an answer cannot be used.
     pub fn identifier(&self) -> Option<&str> {
         ["name", "id"]
@@ -154,6 +170,8 @@ pub struct Property {
     pub required: bool,
     /// The single value of a union member's tag.
     pub tag: Option<String>,
+    /// Its own description, or that of the schema it refers to.
+    pub description: String,
 }
 
 #[derive(Debug)]
@@ -325,6 +343,7 @@ impl Adapter {
         };
         let mut fields = BTreeMap::new();
         for (property, value) in object(&schema["properties"]) {
+            fact.masked |= value.get("x-masked").is_some();
             let pointer = format!("{pointer}/properties/{property}");
             if let Some(other) = fields.insert(property.to_snake_case(), property) {
                 self.problem(
@@ -338,9 +357,22 @@ impl Adapter {
             if tag.is_none() {
                 self.nothing_inline(&pointer, value);
             }
-            let required = required.contains(property);
-            fact.properties
-                .insert(property.clone(), Property { required, tag });
+            let own = text(value, "description");
+            let referred = || {
+                reference(value)
+                    .map(|name| text(&self.document["components"]["schemas"][name], "description"))
+            };
+            let property_fact = Property {
+                required: required.contains(property),
+                tag,
+                description: rustdoc(
+                    &Some(own)
+                        .filter(|d| !d.is_empty())
+                        .or_else(referred)
+                        .unwrap_or_default(),
+                ),
+            };
+            fact.properties.insert(property.clone(), property_fact);
         }
         if fields.contains_key("extra") {
             self.problem(
@@ -412,7 +444,11 @@ impl Adapter {
         let default_security = document["security"].clone();
         let mut seen = BTreeMap::new();
         for (pointer, operation) in operations(&mut document) {
-            let Some(id) = operation["operationId"].as_str().map(str::to_string) else {
+            let Some(id) = operation
+                .get("operationId")
+                .and_then(Value::as_str)
+                .map(str::to_string)
+            else {
                 self.problem(&pointer, "no `operationId`");
                 continue;
             };
@@ -491,6 +527,7 @@ impl Adapter {
             answer,
             list,
             mask,
+            masked: false,
         })
     }
 
@@ -557,73 +594,90 @@ impl Adapter {
     /// Only what an operation reaches is generated, and each schema knows its direction.
     fn reachable_schemas(&mut self) {
         let schemas = self.document["components"]["schemas"].clone();
-        let mut unresolved = Vec::new();
         let mut reached = BTreeSet::new();
-        let mut masked = BTreeSet::new();
-        for operation in &self.facts.operations {
+        let mut operations = std::mem::take(&mut self.facts.operations);
+        for operation in &mut operations {
+            let sent = match &operation.mask {
+                Some(mask) => Some(mask.schema.clone()),
+                None => operation.request.clone(),
+            };
             let received = match &operation.answer {
-                Answer::Schema(name) => Some(name),
+                Answer::Schema(name) => Some(name.clone()),
                 _ => None,
             };
-            let sent = match &operation.mask {
-                Some(mask) => Some(&mask.schema),
-                None => operation.request.as_ref(),
-            };
-            for (root, sent) in [(sent, true), (received, false)] {
-                let Some(root) = root else { continue };
-                let mut queue = vec![root.clone()];
-                let mut seen = BTreeSet::new();
-                while let Some(name) = queue.pop() {
-                    if !seen.insert(name.clone()) {
-                        continue;
-                    }
-                    let Some(schema) = schemas.get(&name) else {
-                        unresolved.push((operation.pointer.clone(), name));
-                        continue;
-                    };
-                    if let Some(fact) = self.facts.schemas.get_mut(&name) {
-                        fact.sent |= sent;
-                        fact.received |= !sent;
-                    }
-                    references(schema, &mut queue);
-                    reached.insert(name);
-                }
+            let sent = self.reached(&operation.pointer, sent, &schemas);
+            let received = self.reached(&operation.pointer, received, &schemas);
+            let mut parameters = Vec::new();
+            references(
+                &self
+                    .document
+                    .pointer(&operation.pointer)
+                    .unwrap_or(&Value::Null)["parameters"],
+                &mut parameters,
+            );
+            for (name, schema) in &mut self.facts.schemas {
+                schema.sent |= sent.contains(name);
+                schema.received |= received.contains(name);
+                operation.masked |=
+                    schema.masked && sent.contains(name) && operation.mask.is_none();
             }
-            if operation.mask.is_some() {
-                masked.extend(operation.request.clone());
-            }
-            let query = self
-                .document
-                .pointer(&operation.pointer)
-                .map(|o| &o["parameters"]);
-            let mut queue = Vec::new();
-            references(query.unwrap_or(&Value::Null), &mut queue);
-            reached.extend(queue);
+            reached.extend(sent.into_iter().chain(received).chain(parameters));
         }
-        for (pointer, name) in unresolved {
-            self.problem(&pointer, format!("the schema {name} does not exist"));
-        }
+        self.facts.operations = operations;
         self.facts.enums.retain(|e| reached.contains(&e.name));
         self.facts.schemas.retain(|name, _| reached.contains(name));
-        let unions: BTreeSet<_> = object(&schemas)
-            .filter(|(_, schema)| schema["oneOf"].is_array())
-            .map(|(name, _)| name.clone())
-            .collect();
+        let unions = self.unions(&schemas);
         let Some(kept) = self.document["components"]["schemas"].as_object_mut() else {
             return;
         };
         kept.retain(|name, _| reached.contains(name));
-        // The body of a masked update is made from a patch, by a type of the crate's own.
-        kept.extend(
-            masked
-                .into_iter()
-                .map(|name| (name, json!({"type": "object"}))),
-        );
-        for (name, schema) in kept {
+        for (name, schema) in kept.iter_mut() {
             if self.facts.schemas.get(name).is_some_and(|s| s.received) {
                 optional_times_and_unions(schema, &unions);
             }
         }
+        // The body of a masked update is made from a patch, by a type of the crate's own.
+        let bodies = self
+            .facts
+            .operations
+            .iter()
+            .filter(|o| o.mask.is_some())
+            .filter_map(|o| o.request.clone());
+        kept.extend(bodies.map(|name| (name, json!({"type": "object"}))));
+    }
+
+    /// The schemas that can be got to from `root`, itself among them.
+    fn reached(
+        &mut self,
+        pointer: &str,
+        root: Option<String>,
+        schemas: &Value,
+    ) -> BTreeSet<String> {
+        let mut queue: Vec<_> = root.into_iter().collect();
+        let mut reached = BTreeSet::new();
+        while let Some(name) = queue.pop() {
+            match schemas.get(&name) {
+                None => self.problem(pointer, format!("the schema {name} does not exist")),
+                Some(schema) if reached.insert(name) => references(schema, &mut queue),
+                Some(_) => {}
+            }
+        }
+        reached
+    }
+
+    /// The names of unions; those that are received have to take members that nobody knows yet.
+    fn unions(&mut self, schemas: &Value) -> BTreeSet<String> {
+        let unions = object(schemas).filter(|(_, schema)| schema["oneOf"].is_array());
+        let unions: BTreeSet<_> = unions.map(|(name, _)| name.clone()).collect();
+        for name in &unions {
+            let last = array(&schemas[name]["oneOf"]).last().and_then(reference);
+            let received = self.facts.schemas.get(name).is_some_and(|s| s.received);
+            if received && !last.is_some_and(|last| schemas[last]["x-catch-all"] == true) {
+                let message = "the last member of an answer's union has to take what the others do not (`x-catch-all`)";
+                self.problem(&format!("/components/schemas/{name}/oneOf"), message);
+            }
+        }
+        unions
     }
 
     fn all_schemas(&mut self, adapt: fn(&mut Value)) {

@@ -6,7 +6,7 @@ use super::{
         Answer, Auth, Facts, List, Mask, OpenEnum, Operation, Problem, ResourceName, Schema,
         parameters,
     },
-    rewrite::{option, prose, qualify, setter, type_name},
+    rewrite::{method_name, option, prose, qualify, setter, type_name},
 };
 use heck::{ToPascalCase, ToSnakeCase};
 use proc_macro2::TokenStream;
@@ -158,14 +158,11 @@ fn name_setters(operation: &Operation, facts: &Facts) -> TokenStream {
         &operation.name,
         "The resource's name: sets all path parameters.",
     );
-    let parent = match name {
-        Some(_) => None,
-        None => setter(
-            "parent",
-            &operation.parent,
-            "The parent's name: sets the path parameters it covers.",
-        ),
-    };
+    let parent = setter(
+        "parent",
+        &operation.parent,
+        "The parent's name: sets the path parameters it covers.",
+    );
     if name.is_none() && parent.is_none() {
         return TokenStream::new();
     }
@@ -203,9 +200,13 @@ fn resource_name_of(schema: &str, facts: &Schema) -> TokenStream {
 
 fn resource_name(name: &ResourceName, facts: &Facts) -> TokenStream {
     let ty = format_ident!("{}Name", name.resource);
-    let docs = format!("{} `{}`", name.description, name.patterns[0]);
     let patterns = &name.patterns;
     let all = parameters(&patterns[0]);
+    let docs = format!(
+        "{}\n\n{}",
+        name.description,
+        name_example(&ty, &patterns[0], &all)
+    );
     let parts: Vec<_> = all.iter().map(|p| format_ident!("{p}")).collect();
     let others = patterns[1..]
         .iter()
@@ -222,6 +223,21 @@ fn resource_name(name: &ResourceName, facts: &Facts) -> TokenStream {
             #ty [#(#patterns),*] { #(#parts),* } { #(#optional),* } #parent
         }
     }
+}
+
+/// Shows a name and its parts, as a doctest.
+fn name_example(ty: &syn::Ident, pattern: &str, parts: &[&str]) -> String {
+    let name = pattern.replace(['{', '}'], "");
+    let checks = parts
+        .iter()
+        .map(|p| format!("assert_eq!(name.{p}(), \"{p}\");\n"));
+    format!(
+        "```\nuse segment_config_api::names::{ty};\n\n\
+         let name: {ty} = \"{name}\".parse()?;\n{}\
+         assert_eq!(name.to_string(), \"{name}\");\n\
+         # Ok::<(), segment_config_api::names::InvalidName>(())\n```",
+        checks.collect::<String>()
+    )
 }
 
 fn open_enum(e: &OpenEnum) -> Result<TokenStream, Problem> {
@@ -293,7 +309,7 @@ fn patch(
     mask: &Mask,
     structs: &BTreeMap<String, ItemStruct>,
 ) -> Result<TokenStream, Problem> {
-    let patch = format_ident!("{}Patch", mask.resource.to_pascal_case());
+    let patch = format_ident!("{}", mask.patch());
     let request = format_ident!("{}", operation.request.as_deref().unwrap_or_default());
     let Mask {
         resource, prefix, ..
@@ -311,11 +327,7 @@ fn patch(
             )
         })?;
         let last = path.rsplit('.').next().unwrap_or(path).to_snake_case();
-        let ident = if syn::parse_str::<syn::Ident>(&last).is_ok() {
-            format_ident!("{last}")
-        } else {
-            format_ident!("{last}_")
-        };
+        let ident = format_ident!("{}", method_name(&last));
         let clear = format_ident!("clear_{last}");
         let docs = format!("{field_docs} Masks `{prefix}{path}`.");
         let clear_docs = format!("Empties `{path}`: masks `{prefix}{path}` and sends no value.");
@@ -385,8 +397,7 @@ fn contract(facts: &Facts) -> TokenStream {
         });
         let query = operation.query.iter().map(|p| {
             let name = &p.name;
-            let ident = name.to_snake_case();
-            let setter = if syn::parse_str::<syn::Ident>(&ident).is_ok() { format_ident!("{ident}") } else { format_ident!("{ident}_") };
+            let setter = format_ident!("{}", method_name(&name.to_snake_case()));
             let value = match p.kind.as_str() {
                 "integer" => quote!(integer(value)),
                 "array" => quote!(texts(value)),
@@ -404,7 +415,7 @@ fn contract(facts: &Facts) -> TokenStream {
                 quote!(call = call.body(decode::<segment_config_api::types::#ty>(&input["request"]));)
             }
             Some(mask) => {
-                let patch = format_ident!("{}Patch", mask.resource.to_pascal_case());
+                let patch = format_ident!("{}", mask.patch());
                 let resource = &mask.resource;
                 quote! {
                     let paths = texts(&input["request"]["update_mask"]["paths"]);

@@ -2,7 +2,7 @@
 
 use super::adapt::{Facts, Problem};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
-use schemars::schema::{InstanceType, SchemaObject};
+use schemars08::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 
 /// Types of this crate that stand for a schema of the document.

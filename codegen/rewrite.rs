@@ -3,7 +3,7 @@
 //! Each edit counts what it changed, so that a progenitor whose output looks
 //! different fails the build instead of silently losing the edit.
 
-use super::adapt::{Facts, Operation, Problem, Schema};
+use super::adapt::{Answer, Facts, Operation, Problem, Schema};
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -69,15 +69,64 @@ fn own_method(item: &mut ImplItem, facts: &Facts) -> bool {
         return false;
     };
     let builder = format_ident!("{}", operation.builder());
-    let docs = prose(&method.attrs, "Sends a `");
-    let call = format!("`{} {}`", operation.method, operation.path);
-    method.attrs = vec![
-        parse_quote!(#[doc = #docs]),
-        parse_quote!(#[doc = ""]),
-        parse_quote!(#[doc = #call]),
-    ];
+    let docs = format!(
+        "{}\n\n`{} {}`\n\n{}",
+        prose(&method.attrs, "Sends a `"),
+        operation.method,
+        operation.path,
+        example(operation)
+    );
+    method.attrs = vec![parse_quote!(#[doc = #docs])];
     method.sig.output = parse_quote!(-> builder::#builder);
     true
+}
+
+/// How the call is made, as a doctest.
+fn example(operation: &Operation) -> String {
+    let mut arguments = "client: segment_config_api::Client".to_string();
+    let mut call = format!("client.{}()", operation.id);
+    let required = operation.query.iter().filter(|p| p.required);
+    for parameter in operation
+        .path_parameters
+        .iter()
+        .chain(required.clone().map(|p| &p.name))
+    {
+        let name = parameter.to_snake_case();
+        let list = required
+            .clone()
+            .any(|p| p.name == *parameter && p.kind == "array");
+        let value = if list {
+            format!("[\"{name}\"]")
+        } else {
+            format!("\"{name}\"")
+        };
+        call += &format!(".{}({value})", method_name(&name));
+    }
+    if let Some(request) = &operation.request {
+        let (module, ty) = match &operation.mask {
+            Some(mask) => ("patch", mask.patch()),
+            None => ("types", request.clone()),
+        };
+        arguments += &format!(", body: segment_config_api::{module}::{ty}");
+        call += ".body(body)";
+    }
+    let result = if operation.answer == Answer::Empty {
+        ""
+    } else {
+        "let answer = "
+    };
+    format!(
+        "```no_run\n# async fn run({arguments}) -> Result<(), segment_config_api::Error> {{\n\
+         {result}{call}.send().await?;\n# Ok(())\n# }}\n```"
+    )
+}
+
+/// `type` is called `type_` in Rust.
+pub fn method_name(name: &str) -> String {
+    match syn::parse_str::<Ident>(name) {
+        Ok(_) => name.to_string(),
+        Err(_) => format!("{name}_"),
+    }
 }
 
 /// The part of a doc comment before `end`.
@@ -119,6 +168,7 @@ fn rewrite_types(types: &mut Vec<Item>, facts: &Facts) -> Result<(), Problem> {
                 };
                 seen += 1;
                 s.attrs.push(parse_quote!(#[non_exhaustive]));
+                document_fields(s, schema);
                 if built(&s.ident) {
                     builders.push(value_builder(s, &tags));
                 }
@@ -126,9 +176,11 @@ fn rewrite_types(types: &mut Vec<Item>, facts: &Facts) -> Result<(), Problem> {
                     if defaults.contains(&s.ident.to_string()) {
                         s.attrs.push(parse_quote!(#[derive(Default)]));
                     }
-                    liberal_reading(s, schema);
+                    // A member that is not whole is left to the member that catches the rest.
+                    if !schema.is_tagged() {
+                        liberal_reading(s, schema);
+                    }
                 }
-                document_rest(s);
             }
             Item::Enum(e) => {
                 let tag = tags.contains_key(&e.ident.to_string());
@@ -236,51 +288,57 @@ fn defaults(types: &[Item], tags: &BTreeMap<String, Ident>) -> BTreeSet<String> 
 }
 
 /// An answer that lacks a field, or has it `null`, is an answer all the same;
-/// only the identifier and a union's tag have to be there.
+/// only the identifier has to be there.
 fn liberal_reading(s: &mut ItemStruct, schema: &Schema) {
     let identifier = schema.identifier().map(str::to_snake_case);
-    let tag = |name: &str| {
-        schema
-            .properties
-            .iter()
-            .any(|(p, f)| f.tag.is_some() && p.to_snake_case() == name)
-    };
     for field in &mut s.fields {
-        let name = field
-            .ident
-            .as_ref()
-            .map(Ident::to_string)
-            .unwrap_or_default();
-        let name = name.trim_end_matches('_');
-        let time =
-            option(&field.ty).is_some_and(|t| type_name(t).is_some_and(|n| n == "Timestamp"));
-        if time {
-            field
-                .attrs
-                .push(parse_quote!(#[serde(default, deserialize_with = "crate::time::optional")]));
+        let name = field_name(field);
+        if option(&field.ty).is_some_and(|ty| type_name(ty).is_some_and(|n| n == "Timestamp")) {
+            let time = parse_quote!(#[serde(default, deserialize_with = "crate::time::optional")]);
+            field.attrs.push(time);
         } else if name != "extra"
             && option(&field.ty).is_none()
-            && identifier.as_deref() != Some(name)
-            && !tag(name)
+            && identifier.as_deref() != Some(name.as_str())
         {
-            field.attrs.push(
-                parse_quote!(#[serde(default, deserialize_with = "crate::decode::or_default")]),
-            );
+            let default =
+                parse_quote!(#[serde(default, deserialize_with = "crate::decode::or_default")]);
+            field.attrs.push(default);
+            if type_name(&field.ty).is_some_and(|n| n == "Value") {
+                // What was read as nothing is not sent as `null`.
+                let skip =
+                    parse_quote!(#[serde(skip_serializing_if = "::serde_json::Value::is_null")]);
+                field.attrs.push(skip);
+            }
         }
     }
 }
 
-fn document_rest(s: &mut ItemStruct) {
+/// What a field is called in the document, in snake case.
+fn field_name(field: &Field) -> String {
+    let name = field
+        .ident
+        .as_ref()
+        .map(Ident::to_string)
+        .unwrap_or_default();
+    name.trim_end_matches('_').to_string()
+}
+
+/// Every field says what it is, also where the document says so elsewhere.
+fn document_fields(s: &mut ItemStruct, schema: &Schema) {
     for field in &mut s.fields {
-        let name = field
-            .ident
-            .as_ref()
-            .map(Ident::to_string)
-            .unwrap_or_default();
+        let name = field_name(field);
         if name == "extra" {
-            field.attrs.insert(0, parse_quote!(#[doc = "Keys that this version of the crate does not know, kept as they came."]));
+            let doc = "Keys that this version of the crate does not know, kept as they came.";
+            field.attrs.insert(0, parse_quote!(#[doc = #doc]));
         } else if prose(&field.attrs, "\0").is_empty() {
-            let doc = format!("`{}`", name.trim_end_matches('_'));
+            let property = schema
+                .properties
+                .iter()
+                .find(|(p, _)| p.to_snake_case() == name);
+            let doc = property
+                .map(|(_, p)| p.description.clone())
+                .filter(|d| !d.is_empty());
+            let doc = doc.unwrap_or_else(|| format!("`{name}`"));
             field.attrs.insert(0, parse_quote!(#[doc = #doc]));
         }
     }
@@ -535,6 +593,9 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
             }
             Some("body") => {
                 statements.push(parse_quote!(let body = body?;));
+                if operation.masked {
+                    statements.push(parse_quote!(crate::settings::refuse_masked_in(&body)?;));
+                }
                 continue;
             }
             _ => {}

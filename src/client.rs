@@ -1,15 +1,27 @@
 //! The client and its configuration.
 
-use crate::{Error, ErrorKind, credentials::Credentials};
+use crate::{
+    Error, ErrorKind, RetryPolicy,
+    credentials::{Credentials, INVALID_TOKEN, Proof, Secret, Token, TokenRequest},
+    rate_limit::{DOCUMENTED_PER_MINUTE, Gate},
+    retry::Budget,
+    tls,
+};
 use reqwest::{Url, redirect};
-use std::{env, fmt, sync::Arc, time::Duration};
-
-/// The address of the API in the United States, the only documented one.
-const DEFAULT_BASE_URL: &str = "https://platform.segmentapis.com/v1beta";
+use std::{env, error::Error as StdError, fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
 /// A client of the Config API; each of its methods starts a call.
 ///
-/// Clones are cheap and share connections and limits.
+/// Clones are cheap and share connections, the rate limit and the retry budget.
+///
+/// ```
+/// use segment_config_api::Client;
+///
+/// let client = Client::builder().access_token("EXAMPLE_TOKEN").build()?;
+/// let call = client.list_sources().workspace("acme");
+/// # let _ = call;
+/// # Ok::<(), segment_config_api::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -17,6 +29,19 @@ struct Inner {
     base_url: String,
     http: reqwest::Client,
     credentials: Credentials,
+    limits: Limits,
+    retry: RetryPolicy,
+    gate: Gate,
+    budget: Budget,
+}
+
+/// How long and how much at the most.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub connect: Duration,
+    pub attempt: Duration,
+    pub call: Duration,
+    pub response_bytes: usize,
 }
 
 impl Client {
@@ -28,10 +53,7 @@ impl Client {
     pub fn from_env() -> Result<Self, Error> {
         let variable = |name| env::var(name).ok().filter(|v| !v.trim().is_empty());
         let token = variable("SEGMENT_ACCESS_TOKEN").ok_or_else(|| {
-            Error::new(
-                ErrorKind::Configuration,
-                "the environment variable SEGMENT_ACCESS_TOKEN is not set",
-            )
+            configuration("the environment variable SEGMENT_ACCESS_TOKEN is not set")
         })?;
         let mut builder = Self::builder().access_token(token);
         if let Some(url) = variable("SEGMENT_CONFIG_API_URL") {
@@ -43,8 +65,18 @@ impl Client {
     /// Starts the configuration of a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder {
-            base_url: DEFAULT_BASE_URL.into(),
+            base_url: Region::default().base_url().into(),
             credentials: Credentials::default(),
+            limits: Limits {
+                connect: Duration::from_secs(10),
+                attempt: Duration::from_secs(60),
+                call: Duration::from_secs(300),
+                response_bytes: 64 << 20,
+            },
+            retry: RetryPolicy::new(),
+            per_minute: Some(DOCUMENTED_PER_MINUTE),
+            user_agent_suffix: None,
+            http: None,
         }
     }
 
@@ -59,6 +91,22 @@ impl Client {
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.0.credentials
     }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        &self.0.retry
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.0.budget
+    }
 }
 
 impl fmt::Debug for Client {
@@ -69,66 +117,250 @@ impl fmt::Debug for Client {
     }
 }
 
+/// Where a workspace's data is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Region {
+    /// The United States: `https://platform.segmentapis.com/v1beta`, the only documented address.
+    #[default]
+    Us,
+    /// The European Union: `https://eu1.api.segmentapis.com/v1beta`.
+    ///
+    /// Unverified: Segment documents this host for the Public API only; one
+    /// company's client uses it for this API.
+    Eu,
+}
+
+impl Region {
+    fn base_url(self) -> &'static str {
+        match self {
+            Self::Us => "https://platform.segmentapis.com/v1beta",
+            Self::Eu => "https://eu1.api.segmentapis.com/v1beta",
+        }
+    }
+}
+
 /// The configuration of a [`Client`].
 #[derive(Clone, Debug)]
 #[must_use = "a configuration does nothing until `build`"]
 pub struct ClientBuilder {
     base_url: String,
     credentials: Credentials,
+    limits: Limits,
+    retry: RetryPolicy,
+    per_minute: Option<u32>,
+    user_agent_suffix: Option<String>,
+    http: Option<reqwest::Client>,
 }
 
 impl ClientBuilder {
-    /// The token that calls are made with. White space around it is dropped.
+    /// The token that calls are made with: a workspace's, a personal one, or
+    /// that of an install. White space around it is dropped.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.credentials.token = Some(token.into().trim().into());
+        self.credentials.token = Some(Token::Fixed(Proof::bearer(&token.into().into())));
         self
     }
 
-    /// E-mail address and password of a Segment account, for the access-token operations.
-    pub fn account(mut self, email: impl Into<String>, password: impl Into<String>) -> Self {
-        self.credentials.account = Some((email.into(), password.into().into()));
-        self
-    }
-
-    /// Id and secret of an OAuth app, for the token of an install.
-    pub fn app(mut self, client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
-        self.credentials.app = Some((client_id.into(), client_secret.into().into()));
-        self
-    }
-
-    /// Where the API is, with or without a slash at the end.
+    /// Asks `provider` for a token before each try, for tokens that do not
+    /// last: those of installs live one hour.
     ///
-    /// The default is `https://platform.segmentapis.com/v1beta`. Plain `http`
-    /// is taken for loopback addresses only.
+    /// It is asked for any token, which it may have kept, and once more in a
+    /// call, for a [fresh](TokenRequest::Fresh) one, when the server has
+    /// refused the first (401). The time it takes counts towards the call's.
+    ///
+    /// ```
+    /// use segment_config_api::Client;
+    ///
+    /// let client = Client::builder()
+    ///     .token_provider(|_request| async { Ok::<_, std::io::Error>("EXAMPLE_TOKEN") })
+    ///     .build()?;
+    /// # Ok::<(), segment_config_api::Error>(())
+    /// ```
+    pub fn token_provider<F, T, E>(
+        mut self,
+        provider: impl Fn(TokenRequest) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<Secret>,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let provider = move |request| {
+            let token = provider(request);
+            Box::pin(async move { token.await.map(T::into).map_err(E::into) }) as _
+        };
+        self.credentials.token = Some(Token::Provided(Arc::new(provider)));
+        self
+    }
+
+    /// E-mail address and password of a Segment account, for the access-token operations only.
+    pub fn account(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
+        self.credentials.account = Proof::basic(&email.into(), password.into());
+        self
+    }
+
+    /// Id and secret of an OAuth app, for the token of an install only.
+    pub fn app(mut self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
+        self.credentials.app = Proof::basic(&client_id.into(), client_secret.into());
+        self
+    }
+
+    /// Where the workspace is; the default is the United States.
+    pub fn region(self, region: Region) -> Self {
+        self.base_url(region.base_url())
+    }
+
+    /// Where the API is, with its path, with or without a slash at the end.
+    ///
+    /// For proxies and tests. Plain `http` is taken for loopback addresses only.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
+        self
+    }
+
+    /// How long a connection may take; 10 seconds by default. A client set with
+    /// [`http_client`](Self::http_client) has its own limit.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.limits.connect = limit;
+        self
+    }
+
+    /// How long one try may take, from sending to the end of the answer; 60
+    /// seconds by default. Raise it for tracking plans with thousands of events.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.limits.attempt = limit;
+        self
+    }
+
+    /// How long a call may take in all: waits for the rate limit and for a
+    /// token, tries, and pauses between them; 5 minutes by default. Each page
+    /// of a stream is a call.
+    pub fn call_timeout(mut self, limit: Duration) -> Self {
+        self.limits.call = limit;
+        self
+    }
+
+    /// How large an answer may be, decompressed; 64 MiB by default.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.limits.response_bytes = bytes;
+        self
+    }
+
+    /// How often and how fast calls are tried again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many requests a minute leave at the most; 200 by default, which is
+    /// the documented limit. `None` takes the limit off; a 429 makes the client
+    /// pause all the same.
+    ///
+    /// A tenth may leave at once, the rest evenly spaced. Clones share the
+    /// limit; other processes with the same workspace do not, so give each a part.
+    pub fn rate_limit(mut self, per_minute: impl Into<Option<u32>>) -> Self {
+        self.per_minute = per_minute.into();
+        self
+    }
+
+    /// What to add to the user agent, such as `my-tool/1.2`.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// Sends requests with a client of your own, for proxies, other TLS or tests.
+    ///
+    /// Its limits apply in addition to this one's. It has to leave redirects
+    /// alone (`redirect::Policy::none()`), as this crate's does.
+    pub fn http_client(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
         self
     }
 
     /// Builds the client.
     ///
     /// # Errors
-    /// A value is unusable ([`ErrorKind::Configuration`]); the text names it.
+    /// A value is unusable ([`ErrorKind::Configuration`]); the text names the option.
     pub fn build(self) -> Result<Client, Error> {
-        let base_url = base_url(&self.base_url)
-            .map_err(|reason| Error::new(ErrorKind::Configuration, reason))?;
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("segment-config-api/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(60))
-            .build()
-            .map_err(|e| Error::new(ErrorKind::Configuration, "the HTTP client").with_source(e))?;
+        let base_url = base_url(&self.base_url)?;
+        for (name, limit) in [
+            ("connect_timeout", self.limits.connect),
+            ("attempt_timeout", self.limits.attempt),
+            ("call_timeout", self.limits.call),
+        ] {
+            if limit.is_zero() || limit > Duration::from_secs(24 * 3600) {
+                return Err(configuration(format!(
+                    "{name}: expected more than zero and at most a day"
+                )));
+            }
+        }
+        if self.limits.response_bytes == 0 {
+            return Err(configuration("max_response_bytes: expected more than zero"));
+        }
+        if self.retry.max_attempts == 0 {
+            return Err(configuration("retry: max_attempts is at least 1"));
+        }
+        if self.retry.shortest > self.retry.longest {
+            return Err(configuration(
+                "retry: the shortest backoff is longer than the longest",
+            ));
+        }
+        let per_minute = match self.per_minute.map(NonZeroU32::new) {
+            Some(None) => {
+                return Err(configuration(
+                    "rate_limit: expected at least 1, or `None` for no limit",
+                ));
+            }
+            Some(limit) => limit,
+            None => None,
+        };
+        if let Some(Token::Fixed(None)) = self.credentials.token {
+            return Err(configuration(format!("access_token: {INVALID_TOKEN}")));
+        }
+        let http = match self.http {
+            Some(http) => http,
+            None => http_client(&self.limits, self.user_agent_suffix.as_deref())?,
+        };
         Ok(Client(Arc::new(Inner {
             base_url,
             http,
             credentials: self.credentials,
+            limits: self.limits,
+            retry: self.retry,
+            gate: Gate::new(per_minute),
+            budget: Budget::default(),
         })))
     }
 }
 
-fn base_url(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|e| format!("base_url: {e}"))?;
+fn configuration(detail: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Configuration, detail)
+}
+
+fn http_client(limits: &Limits, suffix: Option<&str>) -> Result<reqwest::Client, Error> {
+    let own = concat!("segment-config-api/", env!("CARGO_PKG_VERSION"));
+    let user_agent = match suffix {
+        Some(suffix) if !suffix.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) => {
+            return Err(configuration(
+                "user_agent_suffix: expected visible ASCII characters",
+            ));
+        }
+        Some(suffix) => format!("{own} {suffix}"),
+        None => own.into(),
+    };
+    tls::configure(reqwest::Client::builder())?
+        .user_agent(user_agent)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(limits.connect)
+        .build()
+        .map_err(|e| configuration("the HTTP client cannot be built").with_source(e))
+}
+
+/// Checks an address and takes the slash off its end.
+fn base_url(text: &str) -> Result<String, Error> {
+    let url =
+        Url::parse(text).map_err(|e| configuration("base_url: not an address").with_source(e))?;
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -138,14 +370,20 @@ fn base_url(text: &str) -> Result<String, String> {
     match url.scheme() {
         "https" => {}
         "http" if loopback => {}
-        _ => return Err("base_url: https is required, except for loopback addresses".into()),
+        _ => {
+            return Err(configuration(
+                "base_url: https is required, except for loopback addresses",
+            ));
+        }
     }
-    if url.query().is_some()
-        || url.fragment().is_some()
-        || !url.username().is_empty()
-        || url.password().is_some()
-    {
-        return Err("base_url: only scheme, host, port and path are taken".into());
+    let bare = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if !bare {
+        return Err(configuration(
+            "base_url: only scheme, host, port and path are taken",
+        ));
     }
     Ok(url.as_str().trim_end_matches('/').to_string())
 }

@@ -1,48 +1,143 @@
-//! Secrets that do not show.
+//! Who calls: tokens, passwords, and secrets that do not show.
 
-use crate::operation::Auth;
+use crate::{Error, ErrorKind, operation::Auth};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use futures_util::future::BoxFuture;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fmt;
+use std::{error::Error as StdError, fmt, sync::Arc};
 
 /// What a client has to prove who it is.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Credentials {
-    pub token: Option<Secret>,
-    pub account: Option<(String, Secret)>,
-    pub app: Option<(String, Secret)>,
+    pub token: Option<Token>,
+    pub account: Option<Arc<Proof>>,
+    pub app: Option<Arc<Proof>>,
 }
 
+/// Where tokens come from.
+#[derive(Clone)]
+pub(crate) enum Token {
+    /// None if what was given is no token.
+    Fixed(Option<Arc<Proof>>),
+    Provided(Arc<Provider>),
+}
+
+type Provider = dyn Fn(TokenRequest) -> BoxFuture<'static, Result<Secret, BoxError>> + Send + Sync;
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// What a token provider is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenRequest {
+    /// A token; one that was handed out before will do.
+    Any,
+    /// Another token: the server has just refused the one that was handed out.
+    Fresh,
+}
+
+pub(crate) const INVALID_TOKEN: &str =
+    "the token is empty or holds white space or control characters";
+
 impl Credentials {
-    /// The `Authorization` header that an operation wants, or what to do about its absence.
-    pub fn header(&self, auth: Auth) -> Result<HeaderValue, &'static str> {
-        let basic = |(user, password): &(String, Secret)| {
-            format!(
-                "Basic {}",
-                STANDARD.encode(format!("{user}:{}", password.expose()))
-            )
+    /// The proof that an operation wants; `refused` if the latest token was.
+    pub async fn prove(&self, auth: Auth, refused: bool) -> Result<Arc<Proof>, Error> {
+        let remedy = match (auth, &self.token) {
+            (Auth::Bearer, Some(token)) => return token.proof(refused).await,
+            (Auth::Bearer, None) => "set `access_token` or `token_provider` on the client",
+            (Auth::Account, _) => "set `account` (e-mail address and password) on the client",
+            (Auth::App, _) => "set `app` (client id and secret) on the client",
         };
-        let value = match auth {
-            Auth::Bearer => {
-                let token = self.token.as_ref().ok_or("this call wants a token: set `access_token` on the client")?;
-                format!("Bearer {}", token.expose())
+        let proof = match auth {
+            Auth::Account => self.account.clone(),
+            Auth::App => self.app.clone(),
+            Auth::Bearer => None,
+        };
+        proof.ok_or_else(|| Error::new(ErrorKind::Credentials, remedy))
+    }
+
+    /// Whether a refused token can be replaced.
+    pub fn can_renew(&self, auth: Auth) -> bool {
+        auth == Auth::Bearer && matches!(self.token, Some(Token::Provided(_)))
+    }
+}
+
+impl Token {
+    async fn proof(&self, refused: bool) -> Result<Arc<Proof>, Error> {
+        let failed = |detail| Error::new(ErrorKind::Credentials, detail);
+        let proof = match self {
+            Self::Fixed(proof) => proof.clone(),
+            Self::Provided(provider) => {
+                let request = if refused {
+                    TokenRequest::Fresh
+                } else {
+                    TokenRequest::Any
+                };
+                let token = provider(request).await;
+                Proof::bearer(
+                    &token.map_err(|e| failed("the token provider failed").with_source(e))?,
+                )
             }
-            Auth::Account => self.account.as_ref().map(basic).ok_or(
-                "this call wants the e-mail address and password of an account: set `account` on the client",
-            )?,
-            Auth::App => self
-                .app
-                .as_ref()
-                .map(basic)
-                .ok_or("this call wants the id and secret of an app: set `app` on the client")?,
         };
-        let mut header: HeaderValue = value
-            .try_into()
-            .map_err(|_| "the token has characters that no header can carry")?;
+        proof.ok_or_else(|| failed(INVALID_TOKEN))
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(proof) => proof.fmt(f),
+            Self::Provided(_) => f.write_str("Provider"),
+        }
+    }
+}
+
+/// An `Authorization` header, and the secret in it.
+pub(crate) struct Proof {
+    header: HeaderValue,
+    secret: Secret,
+}
+
+impl Proof {
+    /// Of a token, without white space around it; none if it is no token.
+    pub fn bearer(token: &Secret) -> Option<Arc<Self>> {
+        let token = token.expose().trim();
+        let visible = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
+        Self::new(format!("Bearer {token}"), token.into()).filter(|_| visible)
+    }
+
+    /// Of a user and a password.
+    pub fn basic(user: &str, password: Secret) -> Option<Arc<Self>> {
+        let encoded = STANDARD.encode(format!("{user}:{}", password.expose()));
+        Self::new(format!("Basic {encoded}"), password)
+    }
+
+    fn new(header: String, secret: Secret) -> Option<Arc<Self>> {
+        let mut header: HeaderValue = header.try_into().ok()?;
         header.set_sensitive(true);
-        Ok(header)
+        Some(Arc::new(Self { header, secret }))
+    }
+
+    pub fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// `text` without the secret: a server may repeat what it was sent.
+    pub fn redact(&self, text: &mut String) {
+        let header = self.header.to_str().unwrap_or_default();
+        let encoded = header.split_once(' ').map_or(header, |(_, value)| value);
+        for secret in [self.secret.expose(), encoded] {
+            if !secret.is_empty() && text.contains(secret) {
+                *text = text.replace(secret, "[redacted]");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.secret.fmt(f)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one error of the crate.
 
-use crate::operation::Operation;
+use crate::{answer::Answer, credentials::Proof, operation::Operation, retry};
 use reqwest::{StatusCode, header::HeaderMap};
 use std::{error::Error as StdError, fmt, time::Duration};
 
@@ -27,20 +27,10 @@ struct Inner {
     operation: Option<&'static Operation>,
     attempts: u32,
     may_have_been_sent: bool,
-    retry_after: Option<Duration>,
     answer: Option<Answer>,
     /// What happened, for people; no credential, no body, one line.
     detail: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-/// What the server said.
-pub(crate) struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-    pub code: Option<i64>,
-    pub message: Option<String>,
 }
 
 /// What kind of failure an [`Error`] is.
@@ -95,16 +85,31 @@ impl ErrorKind {
         if answer.body.starts_with(b"upstream connect error") {
             return Self::Unroutable;
         }
-        match (answer.code, answer.status.as_u16()) {
-            (Some(3), _) | (_, 400) => Self::InvalidArgument,
-            (Some(16), _) | (_, 401) => Self::Unauthenticated,
-            (Some(7), _) | (_, 403) => Self::PermissionDenied,
-            (Some(5), _) | (_, 404) => Self::NotFound,
-            (Some(6), _) | (_, 409) => Self::AlreadyExists,
-            (Some(8), _) | (_, 429) => Self::RateLimited,
-            (Some(13), _) | (_, 500) => Self::Internal,
-            (Some(12), _) | (_, 501) => Self::Unimplemented,
-            (Some(14), _) | (_, 502..=504) => Self::Unavailable,
+        match answer.code {
+            Some(3) => Self::InvalidArgument,
+            Some(5) => Self::NotFound,
+            Some(6) => Self::AlreadyExists,
+            Some(7) => Self::PermissionDenied,
+            Some(8) => Self::RateLimited,
+            Some(12) => Self::Unimplemented,
+            Some(13) => Self::Internal,
+            Some(14) => Self::Unavailable,
+            Some(16) => Self::Unauthenticated,
+            _ => Self::of_status(answer.status),
+        }
+    }
+
+    fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            400 => Self::InvalidArgument,
+            401 => Self::Unauthenticated,
+            403 => Self::PermissionDenied,
+            404 => Self::NotFound,
+            409 => Self::AlreadyExists,
+            429 => Self::RateLimited,
+            500 => Self::Internal,
+            501 => Self::Unimplemented,
+            502..=504 => Self::Unavailable,
             _ => Self::Status,
         }
     }
@@ -142,7 +147,6 @@ impl Error {
             operation: None,
             attempts: 0,
             may_have_been_sent: false,
-            retry_after: None,
             answer: None,
             detail: detail.into(),
             source: None,
@@ -157,9 +161,23 @@ impl Error {
         error
     }
 
-    pub(crate) fn with_operation(mut self, operation: &'static Operation, attempts: u32) -> Self {
+    pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
         self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn tried(mut self, attempts: u32, may_have_been_sent: bool) -> Self {
         self.0.attempts = attempts;
+        self.0.may_have_been_sent |= may_have_been_sent;
+        self
+    }
+
+    /// Takes the secret of `proof` out of the texts.
+    pub(crate) fn without(mut self, proof: &Proof) -> Self {
+        let message = self.0.answer.as_mut().and_then(|a| a.message.as_mut());
+        for text in message.into_iter().chain([&mut self.0.detail]) {
+            proof.redact(text);
+        }
         self
     }
 
@@ -222,9 +240,9 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the server asked to wait before another try.
+    /// How long the server asked to wait before another try, up to a minute.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
+        self.headers().and_then(retry::hint)
     }
 
     /// Whether the request can have reached the server, and so can have had its effect.
@@ -233,18 +251,98 @@ impl Error {
     }
 
     /// The resource does not exist.
+    ///
+    /// 404, code 5; and 400, code 3 with a text that says "does not exist",
+    /// which is how the live service answers for a missing filter.
+    ///
+    /// # Troubleshooting
+    /// A wrong slug, another workspace than the token's, or a Functions call
+    /// with the workspace's slug in place of its id. A filter whose
+    /// destination is gone, and the schema configuration of a source that is
+    /// gone, are answered with 500, which this does not cover.
     pub fn is_not_found(&self) -> bool {
-        // The live service answers a missing filter with 400, code 3.
-        let quirk = || {
-            self.kind() == ErrorKind::InvalidArgument
-                && self.message().is_some_and(|m| m.contains("does not exist"))
-        };
+        let missing = |message: &str| message.contains("does not exist");
+        let quirk =
+            || self.kind() == ErrorKind::InvalidArgument && self.message().is_some_and(missing);
         self.kind() == ErrorKind::NotFound || quirk()
     }
 
-    /// The server refused because of too many requests.
+    /// A resource of that name exists: 409, code 6.
+    ///
+    /// # Troubleshooting
+    /// The slug is taken, or an earlier try has created the resource although
+    /// its answer was lost. Read it and update it.
+    pub fn is_already_exists(&self) -> bool {
+        self.kind() == ErrorKind::AlreadyExists
+    }
+
+    /// The server does not take the token or password: 401, code 16.
+    ///
+    /// # Troubleshooting
+    /// The token is misspelt or revoked, or is that of an install and older
+    /// than an hour: see [`token_provider`](crate::ClientBuilder::token_provider).
+    pub fn is_unauthenticated(&self) -> bool {
+        self.kind() == ErrorKind::Unauthenticated
+    }
+
+    /// The token may not do this: 403, code 7.
+    ///
+    /// # Troubleshooting
+    /// Writing wants more than the scope `workspace:read`; regulations want
+    /// the token of a workspace owner.
+    pub fn is_permission_denied(&self) -> bool {
+        self.kind() == ErrorKind::PermissionDenied
+    }
+
+    /// The request's content was refused: 400, code 3.
+    ///
+    /// # Troubleshooting
+    /// The server's [text](Self::message) names the field. See also
+    /// [`is_not_found`](Self::is_not_found).
+    pub fn is_invalid_argument(&self) -> bool {
+        self.kind() == ErrorKind::InvalidArgument
+    }
+
+    /// Too many requests: 429, code 8. The call was tried until its
+    /// [attempts](crate::RetryPolicy::max_attempts) or its time were used up.
+    ///
+    /// # Troubleshooting
+    /// 200 requests a minute are documented. Other processes count too: give
+    /// each its part with [`rate_limit`](crate::ClientBuilder::rate_limit).
     pub fn is_rate_limited(&self) -> bool {
         self.kind() == ErrorKind::RateLimited
+    }
+
+    /// The service is down or cannot be reached: 502, 503, 504, code 14,
+    /// Envoy's text, or no connection at all.
+    ///
+    /// # Troubleshooting
+    /// If it stays, check the address: Envoy answers so for a wrong one.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::Unavailable | ErrorKind::Unroutable | ErrorKind::Connect
+        )
+    }
+
+    /// A time limit passed.
+    ///
+    /// # Troubleshooting
+    /// Large tracking plans take long: raise
+    /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout). Waiting for
+    /// the rate limit counts towards
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout).
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// The answer was a success of another form than documented.
+    ///
+    /// # Troubleshooting
+    /// The text names the place; [`body`](Self::body) has the whole answer.
+    /// The document this crate is made from wants a correction: report it.
+    pub fn is_decode(&self) -> bool {
+        self.kind() == ErrorKind::Decode
     }
 }
 
@@ -281,7 +379,7 @@ impl fmt::Display for Error {
 fn one_line(text: &str) -> String {
     const MOST: usize = 200;
     let mut line: String = text
-        .split(|c: char| c.is_control())
+        .split(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
         .collect::<Vec<_>>()
         .join(" ");
     if let Some((end, _)) = line.char_indices().nth(MOST) {
@@ -299,7 +397,7 @@ impl fmt::Debug for Error {
             .field("status", &self.status().map(|s| s.as_u16()))
             .field("code", &self.code())
             .field("message", &self.message().map(one_line))
-            .field("detail", &self.0.detail)
+            .field("detail", &one_line(&self.0.detail))
             .field("attempts", &self.attempts())
             .field("may_have_been_sent", &self.may_have_been_sent())
             .field("source", &self.0.source)

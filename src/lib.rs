@@ -6,33 +6,46 @@
 // In the order a request meets them.
 mod client;
 pub mod credentials;
+mod tls;
 #[macro_use]
 mod argument;
 mod operation;
 mod path;
 #[macro_use]
 mod transport;
+mod answer;
 mod error;
+mod rate_limit;
 mod response;
+mod retry;
 
 // What calls take and answer.
 mod decode;
+pub mod destinations;
 pub mod enums;
+pub mod filters;
+pub mod fql;
 pub mod names;
 pub mod number;
 #[macro_use]
 pub mod pagination;
 pub mod patch;
+pub mod regulations;
+pub mod settings;
 pub mod time;
+pub mod tracking_plans;
+
+pub mod troubleshooting;
 
 mod generated {
     #![allow(clippy::all)]
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 
-pub use client::{Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, Region};
 pub use error::{Error, ErrorKind};
 pub use generated::{builder, types};
 pub use path::{InvalidSegment, Segment};
 pub use reqwest::{StatusCode, header::HeaderMap};
 pub use response::Response;
+pub use retry::RetryPolicy;

@@ -4,6 +4,8 @@
 //! value is emptied by the server, a value that is not masked is ignored. A
 //! patch keeps the two together: each setter masks its field, `clear_…`
 //! empties it, and a patch that changes nothing is refused before it is sent.
+//! Of a field and a part of it (`rules`, `rules.events`) a patch takes one:
+//! the whole replaces every part, so with both it would be open which is meant.
 //!
 //! ```
 //! use segment_config_api::patch::DestinationPatch;
@@ -19,7 +21,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use crate::argument;
+use crate::{argument, settings::refuse_masked};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fmt::Display};
@@ -34,6 +36,9 @@ pub enum InvalidPatch {
     /// A value could not be used; the text names it.
     #[error("{0}")]
     Value(String),
+    /// A field was named as a whole and in part, which leaves open what becomes of the rest.
+    #[error("`{0}` holds `{1}`: a patch has one or the other")]
+    Overlap(String, String),
 }
 
 /// What every patch is made of.
@@ -42,20 +47,23 @@ struct Masked {
     resource: Map<String, Value>,
     /// Mask paths without their prefix, in the order they were named.
     paths: Vec<String>,
-    invalid: Option<String>,
+    invalid: Option<InvalidPatch>,
 }
 
 impl Masked {
     fn set<T: Serialize>(&mut self, path: &str, value: Result<T, String>) {
-        let value = value
-            .and_then(|value| serde_json::to_value(value).map_err(|e| format!("`{path}`: {e}")));
-        match value {
+        match value.and_then(|value| usable(path, value)) {
             Ok(value) => {
                 self.mask(path);
                 put(&mut self.resource, path, value);
             }
-            Err(reason) => drop(self.invalid.get_or_insert(reason)),
+            Err(reason) => self.refuse(InvalidPatch::Value(reason)),
         }
+    }
+
+    /// Only the first reason is kept: the others may follow from it.
+    fn refuse(&mut self, reason: InvalidPatch) {
+        self.invalid.get_or_insert(reason);
     }
 
     fn clear(&mut self, path: &str) {
@@ -64,6 +72,15 @@ impl Masked {
     }
 
     fn mask(&mut self, path: &str) {
+        let overlap = self.paths.iter().find_map(|other| match other.as_str() {
+            part if is_part(part, path) => Some((path, part)),
+            whole if is_part(path, whole) => Some((whole, path)),
+            _ => None,
+        });
+        if let Some((whole, part)) = overlap {
+            let overlap = InvalidPatch::Overlap(whole.to_string(), part.to_string());
+            return self.refuse(overlap);
+        }
         if !self.paths.iter().any(|p| p == path) {
             self.paths.push(path.to_string());
         }
@@ -80,11 +97,24 @@ impl Masked {
 
     fn check(&self) -> Result<(), InvalidPatch> {
         match &self.invalid {
-            Some(reason) => Err(InvalidPatch::Value(reason.clone())),
+            Some(reason) => Err(reason.clone()),
             None if self.paths.is_empty() => Err(InvalidPatch::Empty),
             None => Ok(()),
         }
     }
+}
+
+/// Whether a path leads into another: `rules.events` into `rules`.
+fn is_part(path: &str, whole: &str) -> bool {
+    path.strip_prefix(whole)
+        .is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The value as JSON, unless it is one that the server has masked.
+fn usable(path: &str, value: impl Serialize) -> Result<Value, String> {
+    let value = serde_json::to_value(value).map_err(|e| format!("`{path}`: {e}"))?;
+    refuse_masked(&value).map_err(|e| format!("`{path}`: {e}"))?;
+    Ok(value)
 }
 
 fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
@@ -105,6 +135,9 @@ fn remove(object: &mut Map<String, Value>, path: &str) {
         Some((first, rest)) => {
             if let Some(inner) = object.get_mut(first).and_then(Value::as_object_mut) {
                 remove(inner, rest);
+                if inner.is_empty() {
+                    object.remove(first);
+                }
             }
         }
     }
@@ -119,6 +152,12 @@ macro_rules! patch {
 
         impl $patch {
             /// A patch that changes nothing yet.
+            ///
+            /// ```
+            #[doc = concat!("use segment_config_api::patch::", stringify!($patch), ";")]
+            ///
+            #[doc = concat!("assert!(", stringify!($patch), "::new().is_empty());")]
+            /// ```
             pub fn new() -> Self {
                 Self::default()
             }
@@ -127,7 +166,15 @@ macro_rules! patch {
             ///
             /// `paths` are sent as they are given, with their prefix if the call has
             /// one. A path without a value in `resource` empties its field; a value
-            /// without a path is ignored by the server.
+            /// without a path is ignored by the server. The patch is sent as it is: with
+            /// secrets that the server has hidden and with overlapping paths too.
+            ///
+            /// ```
+            #[doc = concat!("use segment_config_api::patch::", stringify!($patch), ";")]
+            ///
+            #[doc = concat!("let patch = ", stringify!($patch), "::raw(Default::default(), [\"", $prefix, "a_new_field\"]);")]
+            #[doc = concat!("assert_eq!(patch.paths(), [\"", $prefix, "a_new_field\"]);")]
+            /// ```
             pub fn raw(
                 resource: Map<String, Value>,
                 paths: impl IntoIterator<Item = impl Into<String>>,

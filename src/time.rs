@@ -1,6 +1,9 @@
 //! Times that keep the form they came in.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Visitor},
+};
 use std::{fmt, ops::Deref, str::FromStr};
 
 /// A point in time, as RFC 3339 in UTC on the wire.
@@ -71,12 +74,28 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, jiff::Error> {
         let instant: jiff::Timestamp = text.parse()?;
-        let differs = instant.to_string() != text;
+        let differs = !is_shortest(text) && instant.to_string() != text;
         Ok(Self {
             instant,
             text: differs.then(|| text.into()),
         })
     }
+}
+
+/// Whether `text` is sure to be what a parsed time prints as: in UTC, without
+/// zeros at the end of the fraction. Printing it to compare would cost far more.
+fn is_shortest(text: &str) -> bool {
+    let Some(text) = text.strip_suffix('Z') else {
+        return false;
+    };
+    let fraction = match text.split_at_checked(19) {
+        // A leap second is read as the second before it.
+        Some((seconds, fraction)) if seconds.as_bytes()[10] == b'T' && !seconds.ends_with("60") => {
+            fraction
+        }
+        _ => return false,
+    };
+    fraction.is_empty() || (fraction.starts_with('.') && !fraction.ends_with('0'))
 }
 
 impl fmt::Display for Timestamp {
@@ -96,17 +115,46 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        let time = deserializer.deserialize_str(Text)?;
+        time.ok_or_else(|| D::Error::custom("an empty time"))
     }
 }
 
-/// An empty time is none.
+/// A missing time, a `null` and an empty one are none.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Timestamp>, D::Error> {
-    match Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)? {
-        Some(text) if !text.is_empty() => text.parse().map(Some).map_err(serde::de::Error::custom),
-        _ => Ok(None),
+    deserializer.deserialize_option(Text)
+}
+
+/// Parses a time where it stands, without a copy of its text.
+struct Text;
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Option<Timestamp>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time such as 2019-02-05T01:21:25Z")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        match text {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|e| {
+                E::custom(format!("{e}, expected a time such as 2019-02-05T01:21:25Z"))
+            }),
+        }
     }
 }

@@ -1,17 +1,24 @@
 //! The one place where requests leave and answers come in.
+//!
+//! A call passes the gate, proves who it is, goes out, and is tried again
+//! where that is safe; the caller gets the answer or the last real failure.
 
 use crate::{
     Client, Error, ErrorKind, Response,
+    answer::Answer,
     argument::{self, Refused},
-    error::Answer,
+    credentials::Proof,
     operation::{self, Operation},
+    retry::{self, Cause},
 };
 use reqwest::{
     Request, StatusCode,
     header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue},
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{Instrument, Span, field};
 
 /// The two ways to send a call; everything that is sent goes through [`call`].
 macro_rules! send {
@@ -38,53 +45,253 @@ pub(crate) async fn call<T: DeserializeOwned>(
     operation: &'static Operation,
     request: argument::Request,
 ) -> Result<Response<T>, Error> {
-    let result = match request {
-        Ok((client, request)) => Box::pin(exchange(client, operation, request)).await,
-        Err(Refused::Argument(reason)) => {
-            Err(Error::new(ErrorKind::Argument, reason).with_operation(operation, 0))
-        }
-        Err(Refused::Request(e)) => Err(Error::new(ErrorKind::Argument, "")
+    let (client, request) = request.map_err(|refused| match refused {
+        Refused::Argument(reason) => Error::new(ErrorKind::Argument, reason).of(operation),
+        Refused::Request(e) => Error::new(ErrorKind::Argument, "the request cannot be made")
             .with_source(e)
-            .with_operation(operation, 0)),
-    };
-    let (status, headers, body) = result?;
-    decode(operation, status, headers, body).map_err(|e| e.with_operation(operation, 1))
+            .of(operation),
+    })?;
+    let span = tracing::debug_span!(
+        "segment_config_api.call",
+        operation = operation.id,
+        method = operation.method,
+        path = operation.path,
+        status = field::Empty,
+        attempts = field::Empty,
+        waited_ms = field::Empty,
+    );
+    let call = Call::new(client, operation, request);
+    // On the heap, so that the futures of callers stay small.
+    let raw = Box::pin(call.run().instrument(span)).await?;
+    decode(operation, raw)
 }
 
-async fn exchange(
+/// A call under way.
+struct Call {
     client: Client,
     operation: &'static Operation,
-    mut request: Request,
-) -> Result<(StatusCode, HeaderMap, Vec<u8>), Error> {
-    let authorization = client
-        .credentials()
-        .header(operation.auth)
-        .map_err(|remedy| {
-            Error::new(ErrorKind::Credentials, remedy).with_operation(operation, 0)
-        })?;
-    request.headers_mut().insert(AUTHORIZATION, authorization);
-    request
-        .headers_mut()
-        .insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let response = client
-        .http()
-        .execute(request)
-        .await
-        .map_err(|e| broken(e).with_operation(operation, 1))?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    let body = response
-        .bytes()
-        .await
-        .map_err(|e| broken(e).with_operation(operation, 1))?
-        .to_vec();
-    if status.is_success() {
-        Ok((status, headers, body))
-    } else {
-        Err(Error::of_answer(answer(status, headers, body)).with_operation(operation, 1))
+    request: Request,
+    deadline: Instant,
+    attempts: u32,
+    waited: Duration,
+    may_have_been_sent: bool,
+    /// Whether the server has failed with 500 before.
+    failed: bool,
+    /// What the latest try came to; the caller gets it if there is no other try.
+    latest: Option<Error>,
+}
+
+impl Call {
+    fn new(client: Client, operation: &'static Operation, mut request: Request) -> Self {
+        request
+            .headers_mut()
+            .insert(ACCEPT, HeaderValue::from_static("application/json"));
+        Self {
+            deadline: Instant::now() + client.limits().call,
+            client,
+            operation,
+            request,
+            attempts: 0,
+            waited: Duration::ZERO,
+            may_have_been_sent: false,
+            failed: false,
+            latest: None,
+        }
+    }
+
+    async fn run(mut self) -> Result<Raw, Error> {
+        let result = self.attempts().await;
+        let span = Span::current();
+        let status = match &result {
+            Ok(raw) => Some(raw.status),
+            Err(error) => error.status(),
+        };
+        span.record("status", status.map(|s| s.as_u16()));
+        span.record("attempts", self.attempts);
+        span.record("waited_ms", self.waited.as_millis() as u64);
+        result.map_err(|error| {
+            let sent = self.may_have_been_sent;
+            error.of(self.operation).tried(self.attempts, sent)
+        })
+    }
+
+    /// Tries until there is an answer, no other try is due, or the deadline has passed.
+    async fn attempts(&mut self) -> Result<Raw, Error> {
+        self.client.budget().deposit();
+        let mut renewed = false;
+        let mut renew = false;
+        loop {
+            let error = match self.attempt(std::mem::take(&mut renew)).await {
+                Ok(raw) => return Ok(raw),
+                Err(error) => error,
+            };
+            self.may_have_been_sent |= error.may_have_been_sent();
+            if error.kind() == ErrorKind::Unauthenticated && !renewed && self.can_renew() {
+                (renewed, renew) = (true, true);
+                self.latest = Some(error);
+                continue;
+            }
+            let Some(wait) = self.wait_before_retry(&error) else {
+                return Err(self.last_answer(error));
+            };
+            tracing::info!(
+                attempt = self.attempts,
+                kind = ?error.kind(),
+                status = error.status().map(|s| s.as_u16()),
+                wait_ms = wait.as_millis() as u64,
+                "trying again"
+            );
+            self.latest = Some(error);
+            self.waited += wait;
+            sleep(wait).await;
+        }
+    }
+
+    fn can_renew(&self) -> bool {
+        self.client.credentials().can_renew(self.operation.auth)
+    }
+
+    /// How long to wait for another try; none if there is to be none.
+    fn wait_before_retry(&mut self, error: &Error) -> Option<Duration> {
+        let cause = retry::cause(self.operation, error, self.failed);
+        self.failed |= error.status() == Some(StatusCode::INTERNAL_SERVER_ERROR);
+        let cause = cause?;
+        let policy = self.client.retry();
+        let wait = match (cause, error.retry_after()) {
+            (Cause::RateLimited, hint) => {
+                // Clones wait too. The limit is counted by the minute, which wants more patience.
+                let pause = hint.unwrap_or_else(|| policy.ceiling(self.attempts + 3));
+                self.client.gate().pause(pause);
+                pause
+            }
+            (Cause::Failure, Some(hint)) => hint,
+            (Cause::Failure, None) => policy.ceiling(self.attempts).mul_f64(fastrand::f64()),
+        };
+        let allowed = self.attempts < policy.max_attempts && Instant::now() + wait < self.deadline;
+        (allowed && (cause == Cause::RateLimited || self.client.budget().withdraw()))
+            .then_some(wait)
+    }
+
+    /// When time has run out, an earlier answer says more than that.
+    fn last_answer(&mut self, error: Error) -> Error {
+        let answered = self.latest.take_if(|e| e.status().is_some());
+        match answered {
+            Some(earlier)
+                if error.kind() == ErrorKind::Timeout && Instant::now() >= self.deadline =>
+            {
+                earlier
+            }
+            _ => error,
+        }
+    }
+
+    /// One try: gate, credentials, request, answer.
+    async fn attempt(&mut self, renew: bool) -> Result<Raw, Error> {
+        let Ok(waited) = timeout_at(self.deadline, self.client.gate().pass()).await else {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                "the call's time limit passed while it waited for the rate limit",
+            ));
+        };
+        self.waited += waited;
+        let credentials = timeout_at(
+            self.deadline,
+            self.client.credentials().prove(self.operation.auth, renew),
+        )
+        .await;
+        let Ok(proof) = credentials else {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                "the call's time limit passed while it waited for a token",
+            ));
+        };
+        let proof = proof?;
+        let request = self.request.try_clone();
+        let mut request = request
+            .ok_or_else(|| Error::new(ErrorKind::Argument, "the body cannot be sent twice"))?;
+        request.headers_mut().insert(AUTHORIZATION, proof.header());
+        self.attempts += 1;
+        let limits = self.client.limits();
+        let end = self.deadline.min(Instant::now() + limits.attempt);
+        let exchange = exchange(self.client.http(), request, limits.response_bytes, end);
+        match exchange.await {
+            Ok((status, headers, body)) => Ok(Raw {
+                status,
+                headers,
+                body,
+                attempts: self.attempts,
+                proof,
+            }),
+            Err(error) => Err(error.without(&proof)),
+        }
     }
 }
 
+/// A success that has not been decoded.
+struct Raw {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    attempts: u32,
+    /// What must not appear in an error about it.
+    proof: Arc<Proof>,
+}
+
+/// Sends one request and reads its answer until `end`.
+async fn exchange(
+    http: &reqwest::Client,
+    request: Request,
+    most: usize,
+    end: Instant,
+) -> Result<(StatusCode, HeaderMap, Vec<u8>), Error> {
+    let late = || {
+        Error::new(
+            ErrorKind::Timeout,
+            "no complete answer within the time limit",
+        )
+        .maybe_sent()
+    };
+    let response = timeout_at(end, http.execute(request))
+        .await
+        .map_err(|_| late())?;
+    let mut response = response.map_err(broken)?;
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    // Room for what is announced, within reason: it may be a lie.
+    let announced = response.content_length().unwrap_or(0).min(1 << 20) as usize;
+    let mut body = Vec::with_capacity(announced.min(most));
+    let read = timeout_at(end, read(&mut response, &mut body, most))
+        .await
+        .unwrap_or_else(|_| Err(late()));
+    match read {
+        // A failure is one, however its body ends.
+        _ if !status.is_success() => Err(Error::of_answer(Answer::new(status, headers, body))),
+        Ok(()) => match Answer::disguised(status, &headers, &body) {
+            Some(answer) => Err(Error::of_answer(answer)),
+            None => Ok((status, headers, body)),
+        },
+        Err(error) => Err(error.with_answer(Answer::new(status, headers, Vec::new()))),
+    }
+}
+
+/// Reads the body, decompressed, up to `most` bytes.
+async fn read(
+    response: &mut reqwest::Response,
+    body: &mut Vec<u8>,
+    most: usize,
+) -> Result<(), Error> {
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        if chunk.len() > most - body.len() {
+            return Err(
+                Error::new(ErrorKind::TooLarge, format!("more than {most} bytes")).maybe_sent(),
+            );
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(())
+}
+
 fn broken(error: reqwest::Error) -> Error {
+    // The address may hold a page token or names.
     let error = error.without_url();
     if error.is_connect() {
         return Error::new(ErrorKind::Connect, "").with_source(error);
@@ -97,27 +304,17 @@ fn broken(error: reqwest::Error) -> Error {
     Error::new(kind, "").with_source(error).maybe_sent()
 }
 
-fn answer(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Answer {
-    let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let message = match json["error"].as_str() {
-        Some(message) => Some(message.to_string()),
-        None => Some(String::from_utf8_lossy(&body).trim().to_string()).filter(|m| !m.is_empty()),
-    };
-    Answer {
+fn decode<T: DeserializeOwned>(
+    operation: &'static Operation,
+    raw: Raw,
+) -> Result<Response<T>, Error> {
+    let Raw {
         status,
         headers,
-        code: json["code"].as_i64(),
-        message,
         body,
-    }
-}
-
-fn decode<T: DeserializeOwned>(
-    operation: &Operation,
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-) -> Result<Response<T>, Error> {
+        attempts,
+        proof,
+    } = raw;
     let blank = body.iter().all(u8::is_ascii_whitespace);
     let bytes: &[u8] = match operation.answer {
         operation::Answer::Empty => b"null",
@@ -131,16 +328,11 @@ fn decode<T: DeserializeOwned>(
             let mut deserializer = serde_json::Deserializer::from_slice(bytes);
             let detail = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
                 Err(e) => format!("at `{}`: {}", e.path(), e.inner()),
-                Ok(_) => "text after the value".into(),
+                Ok(_) => "there is text after the value".into(),
             };
-            let answer = Answer {
-                status,
-                headers,
-                body,
-                code: None,
-                message: None,
-            };
-            Err(Error::new(ErrorKind::Decode, detail).with_answer(answer))
+            let error = Error::new(ErrorKind::Decode, detail)
+                .with_answer(Answer::new(status, headers, body));
+            Err(error.without(&proof).of(operation).tried(attempts, true))
         }
     }
 }

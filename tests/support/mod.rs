@@ -1,6 +1,8 @@
 //! The document and its samples, as the tests see them.
 #![allow(dead_code, reason = "not every test uses everything")]
 
+pub mod server;
+
 use segment_config_api::Client;
 use serde_json::Value;
 use std::{fs, path::Path};
@@ -10,6 +12,7 @@ pub fn client(base_url: &str) -> Client {
     Client::builder()
         .base_url(base_url)
         .access_token("EXAMPLE_TOKEN")
+        .rate_limit(None)
         .account("someone@example.com", "EXAMPLE_PASSWORD")
         .app("EXAMPLE_CLIENT_ID", "EXAMPLE_CLIENT_SECRET")
         .build()
@@ -23,9 +26,12 @@ pub struct Document {
 /// What a request for an operation looks like, read from the document without the crate's help.
 pub struct Operation {
     pub id: String,
+    pub service: String,
     pub method: String,
     pub template: String,
     pub has_body: bool,
+    /// Whether doing it twice is the same as doing it once.
+    pub idempotent: bool,
     /// The security scheme: `bearer`, `account` or `app`.
     pub security: String,
     /// The name of the answer's schema.
@@ -79,6 +85,14 @@ pub fn sample(operation: &str) -> Value {
     read(&format!("spec/samples/{operation}.json"))
 }
 
+/// What the server answers: the sample's, or an object where nobody knows it.
+pub fn answer(operation: &str) -> Value {
+    match &sample(operation)["response"] {
+        Value::Null => serde_json::json!({}),
+        known => known.clone(),
+    }
+}
+
 pub fn document() -> Document {
     let document = read("spec/config-api.json");
     let mut operations = Vec::new();
@@ -93,8 +107,10 @@ pub fn document() -> Document {
                     .expect("operationId")
                     .into(),
                 method: method.to_uppercase(),
+                service: operation["tags"][0].as_str().expect("a service").into(),
                 template: path.split('#').next().unwrap_or_default().into(),
                 has_body: operation.get("requestBody").is_some(),
+                idempotent: operation["x-idempotent"] == true,
                 security: security.keys().next().expect("a scheme").clone(),
                 answer: schema
                     .as_str()

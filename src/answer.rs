@@ -1,0 +1,86 @@
+//! What the server says when it fails, in whatever form.
+//!
+//! The API documents `{"error": "…", "code": 7}`. In the wild there are also
+//! broken JSON, single quotes, a proxy's text, HTML pages and nothing at all.
+
+use reqwest::{StatusCode, header::HeaderMap};
+use serde_json::Value;
+
+/// An answer that is not a value.
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    /// The gRPC status code.
+    pub code: Option<i64>,
+    /// The server's text.
+    pub message: Option<String>,
+}
+
+impl Answer {
+    pub fn new(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
+        let text = String::from_utf8_lossy(&body);
+        let json = object(&text).unwrap_or_default();
+        let message = match message(&json) {
+            Some(message) => Some(message.to_string()),
+            None => plain(&text).filter(|_| json.is_null()),
+        };
+        Self {
+            code: code(&json),
+            message,
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// A success that holds nothing but an error.
+    pub fn disguised(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
+        const LONGEST: usize = 4096;
+        const KEY: &[u8] = b"\"error\"";
+        if body.len() > LONGEST || !body.windows(KEY.len()).any(|w| w == KEY) {
+            return None;
+        }
+        let json: Value = serde_json::from_slice(body).ok()?;
+        let error =
+            json["error"].is_string() && json["code"].is_number() && json.as_object()?.len() == 2;
+        error.then(|| Self::new(status, headers.clone(), body.to_vec()))
+    }
+}
+
+/// The first object in `text`: a second document may follow it, and its quotes may be single.
+fn object(text: &str) -> Option<Value> {
+    let first = |text: &str| {
+        serde_json::Deserializer::from_str(text)
+            .into_iter::<Value>()
+            .next()?
+            .ok()
+    };
+    let quoted = || first(&text.replace('\'', "\""));
+    first(text).or_else(quoted).filter(Value::is_object)
+}
+
+fn message(json: &Value) -> Option<&str> {
+    let error = &json["error"];
+    let texts = [error, &error["message"], &json["message"]];
+    texts
+        .into_iter()
+        .find_map(Value::as_str)
+        .filter(|text| !text.is_empty())
+}
+
+fn code(json: &Value) -> Option<i64> {
+    let code = &json["code"];
+    code.as_i64().or_else(|| code.as_str()?.trim().parse().ok())
+}
+
+/// Of a page its title, of other text all of it.
+fn plain(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = match text.split_once("<title>") {
+        Some((_, rest)) => rest.split("</title>").next()?.trim(),
+        None if text.starts_with('<') => "an HTML page",
+        None => text,
+    };
+    (!text.is_empty()).then(|| text.to_string())
+}

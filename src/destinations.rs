@@ -1,0 +1,131 @@
+//! Destinations: created if they are not there, changed if they are.
+
+use crate::{
+    Client, Error, ErrorKind, argument,
+    names::DestinationName,
+    patch::DestinationPatch,
+    types::{CreateDestinationRequest, Destination, NewDestination},
+};
+use serde_json::{Map, Value};
+use std::fmt::Display;
+
+/// What [`Client::create_or_update_destination`] has done, with the destination as it is now.
+///
+/// ```
+/// use segment_config_api::{destinations::CreatedOrUpdated, types::Destination};
+///
+/// fn log(outcome: &CreatedOrUpdated) {
+///     let what = if outcome.is_created() { "created" } else { "updated" };
+///     println!("{what} {}", outcome.destination().name);
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CreatedOrUpdated {
+    /// It was not there.
+    Created(Destination),
+    /// It was there, and the fields that were given have been changed.
+    Updated(Destination),
+    /// It was there, and nothing but its name was given: nothing was changed.
+    Unchanged(Destination),
+}
+
+impl CreatedOrUpdated {
+    /// Whether the destination is new.
+    pub fn is_created(&self) -> bool {
+        matches!(self, Self::Created(_))
+    }
+
+    /// The destination as the server answered it.
+    pub fn destination(&self) -> &Destination {
+        match self {
+            Self::Created(d) | Self::Updated(d) | Self::Unchanged(d) => d,
+        }
+    }
+
+    /// The destination as the server answered it.
+    pub fn into_destination(self) -> Destination {
+        match self {
+            Self::Created(d) | Self::Updated(d) | Self::Unchanged(d) => d,
+        }
+    }
+}
+
+/// Calls that take more than one request; see [`destinations`](crate::destinations).
+impl Client {
+    /// Creates a destination or, if the source has it already, changes exactly
+    /// the fields that are given.
+    ///
+    /// Fields that are not given keep their value, and so do settings that are
+    /// not in `config`: the server merges settings by name. Calling it again
+    /// after a failure is safe, even if the failed call has had its effect.
+    ///
+    /// ```no_run
+    /// use segment_config_api::{Client, names::DestinationName, types::{ConfigItem, NewDestination}};
+    ///
+    /// # async fn run(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let name: DestinationName = "workspaces/acme/sources/js/destinations/clearbrain".parse()?;
+    /// let outcome = client
+    ///     .create_or_update_destination(
+    ///         NewDestination::builder()
+    ///             .name(&name)
+    ///             .enabled(true)
+    ///             .config([ConfigItem::setting(&name, "apiKey", "abcd1234")?]),
+    ///     )
+    ///     .await?;
+    /// println!("new: {}", outcome.is_created());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Nothing was sent if the name is not that of a destination or a setting is
+    /// masked by the server ([`ErrorKind::Argument`]). Otherwise the error of the
+    /// call that failed; [`Error::operation`] tells which. A destination that is
+    /// deleted between the two calls is not found.
+    pub async fn create_or_update_destination(
+        &self,
+        destination: impl TryInto<NewDestination, Error: Display>,
+    ) -> Result<CreatedOrUpdated, Error> {
+        let (name, destination, given) =
+            prepare(destination).map_err(|reason| Error::new(ErrorKind::Argument, reason))?;
+        let body = CreateDestinationRequest::builder().destination(destination);
+        let create = self.create_destination().parent(&name.parent()).body(body);
+        match create.send().await {
+            Ok(created) => Ok(CreatedOrUpdated::Created(created)),
+            Err(e) if !already_exists(&e) => Err(e),
+            Err(_) if given.is_empty() => {
+                let found = self.get_destination().name(&name).send().await?;
+                Ok(CreatedOrUpdated::Unchanged(found))
+            }
+            Err(_) => {
+                let paths: Vec<_> = given.keys().map(|k| format!("destination.{k}")).collect();
+                let patch = DestinationPatch::raw(given, paths);
+                let update = self.update_destination().name(&name).body(patch);
+                Ok(CreatedOrUpdated::Updated(update.send().await?))
+            }
+        }
+    }
+}
+
+/// The destination's name, itself, and what an update of it would change.
+fn prepare(
+    destination: impl TryInto<NewDestination, Error: Display>,
+) -> Result<(DestinationName, NewDestination, Map<String, Value>), String> {
+    let destination = argument::one::<NewDestination>("destination", destination)?;
+    let name = argument::one::<DestinationName>("name", destination.name.as_str())?;
+    let mut given = match serde_json::to_value(&destination).map_err(|e| e.to_string())? {
+        Value::Object(given) => given,
+        _ => Map::new(),
+    };
+    given.remove("name");
+    Ok((name, destination, given))
+}
+
+/// Partners know the answer by its text; the status is what the API documents.
+fn already_exists(error: &Error) -> bool {
+    error.kind() == ErrorKind::AlreadyExists
+        || error
+            .message()
+            .is_some_and(|m| m.contains("destination already exists"))
+}

@@ -1,0 +1,43 @@
+//! When things go wrong: what each failure means, and what to do.
+//!
+//! Every failure is an [`Error`](crate::Error) with a
+//! [kind](crate::ErrorKind). First ask whether anything can have happened:
+//! [`may_have_been_sent`](crate::Error::may_have_been_sent). If it is false,
+//! nothing has left the machine. If it is true and the call was a write, read
+//! the resource before you write again.
+//!
+//! | kind | usual cause | what to do |
+//! |---|---|---|
+//! | `Configuration` | an option of the builder cannot be used; the text names it | correct it |
+//! | `Argument` | an argument is missing, or would change the request's path | set it; check values that come from outside |
+//! | `Credentials` | the call wants other credentials than the client has, or the provider failed | the text names the builder's method |
+//! | `InvalidArgument` | a field has a value the API does not take; for filters also: there is no such filter | read the server's text; ask [`is_not_found`](crate::Error::is_not_found) |
+//! | `Unauthenticated` | the token is wrong, revoked, or an install's that has outlived its hour | a new token, or a [token provider](crate::ClientBuilder::token_provider) |
+//! | `PermissionDenied` | the token has the scope `workspace:read`, or belongs to another workspace; regulations want a workspace owner's | another token |
+//! | `NotFound` | the resource is not in this workspace; the slug is misspelt; a Functions call was given the slug for the workspace's id | check the names |
+//! | `AlreadyExists` | the slug is taken, or an earlier try of yours has created it | read it, then update it |
+//! | `RateLimited` | more than 200 requests a minute, by all clients of the workspace together | a lower [rate limit](crate::ClientBuilder::rate_limit) for each process |
+//! | `Internal` | code 13 here often means a resource whose parent has gone, or a schema configuration without a tracking plan, and then stays | check the parent; report it if it stays |
+//! | `Unimplemented` | the API does not support the call | the document may be wrong about it |
+//! | `Unavailable` | the service is down | try later |
+//! | `Unroutable` | Envoy's `upstream connect error`: the address leads to no service | check `base_url` |
+//! | `Status` | something between you and the API answered: a proxy, a login page, a redirect | look at [`status`](crate::Error::status), [`headers`](crate::Error::headers) and [`body`](crate::Error::body) |
+//! | `Connect` | no network, wrong host, TLS; nothing was sent | check the address and the network; the source has the details |
+//! | `Timeout` | a slow answer, or a long wait for the rate limit | raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout) or [`call_timeout`](crate::ClientBuilder::call_timeout) |
+//! | `Connection` | the connection broke before the answer was complete | read before you write again |
+//! | `TooLarge` | an answer of more than 64 MiB | [`max_response_bytes`](crate::ClientBuilder::max_response_bytes) |
+//! | `Decode` | the answer has another form than the document says; the text has the place | report it with the place; [`body`](crate::Error::body) has the answer |
+//! | `RepeatedPageToken` | a fault of the server: the list would go in circles | list with another page size |
+//!
+//! # What is tried again
+//!
+//! See [`RetryPolicy`](crate::RetryPolicy). The error of the last real answer
+//! is what you get, with the number of [attempts](crate::Error::attempts).
+//!
+//! # What is logged
+//!
+//! Each call is a [`tracing`](https://docs.rs/tracing) span, `segment_config_api.call` at debug level,
+//! with operation, method, path template, status, attempts and the time that
+//! was waited. Tries after a failure, and waits for the rate limit of more
+//! than a second, are events at info level. Tokens, passwords, names, queries and bodies
+//! are in none of them.
