@@ -1,0 +1,118 @@
+//! What the crate may cost.
+
+#[path = "support/answering.rs"]
+mod answering;
+
+use futures::TryStreamExt;
+use segment_config_api::{Client, types::ListSourcesResponse};
+use serde_json::json;
+use tokio::runtime::{Builder, Runtime};
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+/// A page of sources; the next one is `next`.
+fn page(items: usize, next: &str) -> String {
+    let source = |n| {
+        json!({
+            "name": format!("workspaces/acme/sources/source-{n}"),
+            "parent": "workspaces/acme",
+            "catalog_name": "catalog/sources/javascript",
+            "write_keys": ["EXAMPLE_WRITE_KEY_0001"],
+            "library_config": {
+                "metrics_enabled": true, "retry_queue": true, "cross_domain_id_enabled": false, "api_host": "",
+            },
+            "create_time": "2019-04-01T10:15:30.123Z",
+        })
+    };
+    let sources: Vec<_> = (0..items).map(source).collect();
+    json!({"sources": sources, "next_page_token": next}).to_string()
+}
+
+/// The hand-written floor: the same request and the same types, with reqwest and serde alone.
+async fn by_hand(http: &reqwest::Client, base_url: &str) -> ListSourcesResponse {
+    let url = format!("{base_url}/workspaces/acme/sources");
+    let request = http
+        .get(url)
+        .bearer_auth("EXAMPLE_TOKEN")
+        .query(&[("page_size", "100")]);
+    let response = request.send().await.expect("an answer");
+    serde_json::from_slice(&response.bytes().await.expect("a body")).expect("a page")
+}
+
+async fn by_client(client: &Client) -> ListSourcesResponse {
+    let call = client.list_sources().workspace("acme").page_size(100);
+    call.send().await.expect("a page")
+}
+
+/// A call may allocate 15 times more than the floor: gate, span, boxed future
+/// and arguments have to be somewhere, and a loop over them must not creep in.
+#[test]
+fn a_call_allocates_little_more_than_a_request_by_hand() {
+    let address = answering::start(|_| page(100, ""));
+    let base_url = format!("http://{address}");
+    let client = Client::builder()
+        .base_url(&base_url)
+        .access_token("EXAMPLE_TOKEN")
+        .rate_limit(None);
+    let client = client.build().expect("a client");
+    // Only plain HTTP is used, but reqwest wants a provider of TLS all the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::builder()
+        .user_agent("floor")
+        .build()
+        .expect("a client");
+    let runtime = runtime();
+    let calls = 20;
+    let count = |run: &dyn Fn()| {
+        run(); // Connects, and fills what is filled once.
+        allocation_counter::measure(|| (0..calls).for_each(|_| run())).count_total / calls
+    };
+    let floor = count(&|| drop(runtime.block_on(by_hand(&http, &base_url))));
+    let ours = count(&|| drop(runtime.block_on(by_client(&client))));
+    println!("allocations of a call: {ours}, by hand: {floor}");
+    assert!(ours <= floor + 15, "{ours} allocations, {floor} by hand");
+}
+
+/// A stream over a large workspace has to run in the memory of one over a small one.
+#[test]
+fn the_memory_of_a_stream_does_not_grow_with_the_pages() {
+    let most = |pages: usize| {
+        let address = answering::start(move |head| {
+            let token = head
+                .split("page_token=")
+                .nth(1)
+                .and_then(|t| t.split([' ', '&']).next());
+            let number: usize = token.and_then(|t| t.parse().ok()).unwrap_or(1);
+            let next = if number < pages {
+                (number + 1).to_string()
+            } else {
+                String::new()
+            };
+            page(5, &next)
+        });
+        let client = Client::builder()
+            .base_url(format!("http://{address}"))
+            .access_token("EXAMPLE_TOKEN");
+        let client = client.rate_limit(None).build().expect("a client");
+        let runtime = runtime();
+        let list = || {
+            let stream = client.list_sources().workspace("acme").stream();
+            let count = stream.try_fold(0, |count, _| async move { Ok(count + 1) });
+            assert_eq!(runtime.block_on(count).expect("a list"), pages * 5);
+        };
+        runtime.block_on(async { by_client(&client).await });
+        allocation_counter::measure(list).bytes_max
+    };
+    // The tokens that are remembered take their place within the first pages.
+    let (few, many) = (most(1_100), most(3_300));
+    println!("bytes at the most: {few} for 1,100 pages, {many} for 3,300");
+    assert!(
+        many <= few + 1024,
+        "{many} bytes for three times the pages of {few}"
+    );
+}
