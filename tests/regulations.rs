@@ -1,0 +1,164 @@
+//! Ids in calls of a size that the API takes: none dropped, none twice, none out of order.
+
+mod support;
+
+use httpmock::{Method::POST, MockServer};
+use proptest::prelude::*;
+use segment_config_api::{
+    enums::RegulationType,
+    regulations::{MAX_BYTES, MAX_IDS, requests, source_requests},
+};
+use serde_json::json;
+use std::cell::Cell;
+
+fn sizes(ids: impl IntoIterator<Item = String>) -> Vec<usize> {
+    let requests = requests(RegulationType::Suppress, ids);
+    requests
+        .map(|r| r.unwrap().attributes.values.len())
+        .collect()
+}
+
+fn users(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|n| format!("user-{n}"))
+}
+
+#[test]
+fn five_thousand_ids_go_into_a_call() {
+    assert_eq!(sizes(users(0)), [0; 0]);
+    assert_eq!(sizes(users(1)), [1]);
+    assert_eq!(sizes(users(MAX_IDS)), [MAX_IDS]);
+    assert_eq!(sizes(users(MAX_IDS + 1)), [MAX_IDS, 1]);
+}
+
+#[test]
+fn the_body_is_the_documented_one() {
+    let body = json!({
+        "regulation_type": "Suppress_With_Delete",
+        "attributes": {"name": "userId", "values": ["foo", "bar"]},
+    });
+    let kind = RegulationType::SuppressWithDelete;
+    let request = requests(kind.clone(), ["foo", "bar"])
+        .next()
+        .unwrap()
+        .unwrap();
+    assert_eq!(serde_json::to_value(request).unwrap(), body);
+    let request = source_requests(kind, ["foo", "bar"])
+        .next()
+        .unwrap()
+        .unwrap();
+    assert_eq!(serde_json::to_value(request).unwrap(), body);
+}
+
+/// An id whose JSON has this many bytes, quotes included.
+fn id_of(bytes: usize) -> String {
+    "x".repeat(bytes - 2)
+}
+
+#[test]
+fn a_body_may_fill_the_limit_to_the_byte_and_no_more() {
+    let body = |ids: &[String]| {
+        let request = requests(RegulationType::Delete, ids.to_vec())
+            .next()
+            .unwrap()
+            .unwrap();
+        (
+            request.attributes.values.len(),
+            serde_json::to_vec(&request).unwrap().len(),
+        )
+    };
+    let empty = body(&[id_of(2)]).1 - 2;
+    let half = (MAX_BYTES - empty - 1) / 2;
+    let rest = MAX_BYTES - empty - 1 - half;
+    assert_eq!(body(&[id_of(half), id_of(rest)]), (2, MAX_BYTES));
+    assert_eq!(body(&[id_of(half), id_of(rest + 1)]).0, 1);
+    assert_eq!(body(&[id_of(MAX_BYTES - empty)]), (1, MAX_BYTES));
+    let alone = requests(RegulationType::Delete, [id_of(MAX_BYTES - empty + 1)])
+        .next()
+        .unwrap();
+    assert!(alone.is_err());
+}
+
+#[test]
+fn the_size_counts_what_json_makes_of_an_id() {
+    // Each control character takes six bytes.
+    let ids: Vec<_> = (0..100).map(|_| "\u{1}".repeat(10_000)).collect();
+    for request in requests(RegulationType::Delete, ids) {
+        assert!(serde_json::to_vec(&request.unwrap()).unwrap().len() <= MAX_BYTES);
+    }
+}
+
+#[test]
+fn an_id_too_large_for_any_call_is_an_error_and_the_others_go_on() {
+    let ids = [
+        "ann".to_string(),
+        "bob".into(),
+        "x".repeat(MAX_BYTES),
+        "cy".into(),
+    ];
+    let found: Vec<_> = requests(RegulationType::Delete, ids)
+        .map(|r| {
+            r.map(|r| r.attributes.values)
+                .map_err(|e| (e.position(), e.to_string()))
+        })
+        .collect();
+    let message = "id 2 (counted from 0) takes 4000003 bytes, which no call has room for";
+    assert_eq!(
+        found,
+        [
+            Ok(vec!["ann".to_string(), "bob".into()]),
+            Err((2, message.to_string())),
+            Ok(vec!["cy".to_string()]),
+        ]
+    );
+}
+
+#[test]
+fn ids_are_asked_for_as_they_are_needed() {
+    let asked = Cell::new(0);
+    let ids = users(usize::MAX).inspect(|_| asked.set(asked.get() + 1));
+    let mut requests = requests(RegulationType::Delete, ids);
+    assert_eq!(asked.get(), 0);
+    assert!(requests.next().is_some());
+    assert_eq!(asked.get(), MAX_IDS);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn every_id_is_in_exactly_one_call_and_in_order(
+        // Small and large ids, so that both limits are met.
+        lengths in prop::collection::vec(prop_oneof![2 => 0usize..20, 1 => 300_000usize..900_000], 0..16),
+        many in 0usize..7_000,
+    ) {
+        let ids: Vec<_> = users(many).chain(lengths.iter().map(|n| "é".repeat(*n / 2))).collect();
+        let mut found = Vec::new();
+        for request in requests(RegulationType::Delete, ids.clone()) {
+            let request = request.expect("each id fits");
+            prop_assert!(serde_json::to_vec(&request).expect("JSON").len() <= MAX_BYTES);
+            prop_assert!((1..=MAX_IDS).contains(&request.attributes.values.len()));
+            found.extend(request.attributes.values);
+        }
+        prop_assert!(found == ids);
+    }
+}
+
+#[tokio::test]
+async fn the_requests_can_be_sent_as_they_are() {
+    let server = MockServer::start_async().await;
+    let regulations = server
+        .mock_async(|when, then| {
+            when.method(POST)
+                .path("/v1beta/workspaces/acme/regulations");
+            then.status(200).json_body(json!({"regulate_id": "1KQ"}));
+        })
+        .await;
+    let client = support::client(&server.url("/v1beta"));
+    for request in requests(RegulationType::SuppressWithDelete, users(5_001)) {
+        let call = client
+            .create_regulation()
+            .workspace("acme")
+            .body(request.unwrap());
+        assert_eq!(call.send().await.unwrap().regulate_id, "1KQ");
+    }
+    assert_eq!(regulations.calls_async().await, 2);
+}
