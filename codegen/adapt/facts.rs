@@ -1,0 +1,220 @@
+//! What the document says, as far as the other steps need it.
+
+use heck::ToPascalCase;
+use std::{collections::BTreeMap, fmt};
+
+/// Something in the document that cannot become a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// JSON pointer of the place.
+    pub pointer: String,
+    /// What is wrong there, with the operation's name if there is one.
+    pub message: String,
+}
+
+impl Problem {
+    pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}: {}", self.pointer, self.message)
+    }
+}
+
+/// What the document says beyond types and requests.
+#[derive(Debug, Default)]
+pub struct Facts {
+    pub operations: Vec<Operation>,
+    pub enums: Vec<OpenEnum>,
+    pub schemas: BTreeMap<String, Schema>,
+    pub names: Vec<ResourceName>,
+}
+
+impl Facts {
+    /// Whether a schema is the partial resource of a masked update, which a patch stands for.
+    pub fn is_partial(&self, schema: &str) -> bool {
+        self.operations
+            .iter()
+            .filter_map(|o| o.mask.as_ref())
+            .any(|mask| mask.schema == schema)
+    }
+
+    /// The resource name whose pattern is `path`.
+    pub(super) fn name_of(&self, path: &str) -> Option<String> {
+        let path = path.trim_start_matches('/');
+        let name = self
+            .names
+            .iter()
+            .find(|n| n.patterns[0] == path && path.contains('{'))?;
+        Some(name.resource.clone())
+    }
+
+    /// The resource name with the longest pattern that `path` goes on from.
+    pub fn parent_of(&self, path: &str) -> Option<String> {
+        let path = path.trim_start_matches('/');
+        let follows = |pattern: &str| {
+            path.strip_prefix(pattern)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let parents = self.names.iter().filter(|n| follows(&n.patterns[0]));
+        Some(
+            parents
+                .max_by_key(|n| n.patterns[0].len())?
+                .resource
+                .clone(),
+        )
+    }
+}
+
+#[derive(Debug)]
+pub struct Operation {
+    pub id: String,
+    pub method: String,
+    /// The path template, without the fragment that tells two operations apart.
+    pub path: String,
+    pub pointer: String,
+    pub auth: Auth,
+    pub idempotent: bool,
+    pub path_parameters: Vec<String>,
+    pub query: Vec<Parameter>,
+    /// What the document says of each parameter.
+    pub descriptions: BTreeMap<String, String>,
+    /// The schema of the body.
+    pub request: Option<String>,
+    pub answer: Answer,
+    pub list: Option<List>,
+    pub mask: Option<Mask>,
+    /// Whether the body may hold values that the server has masked.
+    pub masked: bool,
+    /// The resource name that fills all path parameters.
+    pub name: Option<String>,
+    /// The resource name that fills the path parameters before the last noun.
+    pub parent: Option<String>,
+}
+
+impl Operation {
+    /// The name of the generated builder.
+    pub fn builder(&self) -> String {
+        self.id.to_pascal_case()
+    }
+}
+
+#[derive(Debug)]
+pub struct Parameter {
+    pub name: String,
+    pub required: bool,
+    /// The JSON type, `string` for a named schema.
+    pub kind: String,
+}
+
+/// The credentials an operation wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    Bearer,
+    Account,
+    App,
+}
+
+/// What a success carries.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// `{}`, an empty body or 204: nothing of interest.
+    Empty,
+    /// An object of which nothing is known.
+    Unknown,
+    Schema(String),
+}
+
+#[derive(Debug)]
+pub struct List {
+    /// The key that holds the items.
+    pub key: String,
+    /// The schema of an item.
+    pub item: String,
+}
+
+/// A masked update.
+#[derive(Debug)]
+pub struct Mask {
+    /// The key of the body that holds the partial resource.
+    pub resource: String,
+    /// The schema of the partial resource.
+    pub schema: String,
+    /// What stands before each path in the mask.
+    pub prefix: String,
+    pub paths: Vec<String>,
+}
+
+impl Mask {
+    /// The name of the patch type.
+    pub fn patch(&self) -> String {
+        format!("{}Patch", self.resource.to_pascal_case())
+    }
+}
+
+#[derive(Debug)]
+pub struct OpenEnum {
+    pub name: String,
+    pub description: String,
+    pub values: Vec<String>,
+}
+
+/// How a schema is used.
+#[derive(Debug, Default)]
+pub struct Schema {
+    pub sent: bool,
+    pub received: bool,
+    /// The properties, with what only the document knows of them.
+    pub properties: BTreeMap<String, Property>,
+    /// The resource-name type of the `name` property.
+    pub resource_name: Option<String>,
+    /// Whether the server masks a property, so that what was read cannot be sent back.
+    pub masked: bool,
+}
+
+impl Schema {
+    /// Whether it is a member of a union that is told apart by a tag.
+    pub fn is_tagged(&self) -> bool {
+        self.properties.values().any(|p| p.tag.is_some())
+    }
+
+    /// The one property without which an answer cannot be used.
+    pub fn identifier(&self) -> Option<&str> {
+        ["name", "id"]
+            .into_iter()
+            .find(|p| self.properties.get(*p).is_some_and(|p| p.required))
+    }
+}
+
+#[derive(Debug)]
+pub struct Property {
+    pub required: bool,
+    /// The single value of a union member's tag.
+    pub tag: Option<String>,
+    /// Its own description, or that of the schema it refers to.
+    pub description: String,
+}
+
+#[derive(Debug)]
+pub struct ResourceName {
+    /// `Source` for `SourceName`.
+    pub resource: String,
+    pub description: String,
+    /// The pattern that names are built from, then others that parse too.
+    pub patterns: Vec<String>,
+}
+
+/// The braces' contents of a template, in order.
+pub fn parameters(template: &str) -> Vec<&str> {
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .collect()
+}

@@ -1,0 +1,318 @@
+//! Schemas: named, open, only those that are used, and read liberally.
+
+use super::{
+    Adapter,
+    facts::{Answer, OpenEnum, Property, Schema},
+    json::{
+        array, object, operations, parameter_objects, reference, references, string_enum, strings,
+        text,
+    },
+    prose::rustdoc,
+};
+use heck::{ToPascalCase, ToSnakeCase};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Adapter {
+    /// Named schemas are what the other steps can refer to.
+    pub(super) fn schemas(&mut self) {
+        let schemas = self.document["components"]["schemas"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
+        for (name, schema) in &schemas {
+            let pointer = format!("/components/schemas/{name}");
+            if *name != name.to_pascal_case() {
+                self.problem(&pointer, "schemas are named in PascalCase");
+            }
+            if let Some(values) = string_enum(schema) {
+                let description = text(schema, "description");
+                self.facts.enums.push(OpenEnum {
+                    name: name.clone(),
+                    description,
+                    values,
+                });
+                continue;
+            }
+            self.schema(&pointer, name, schema);
+        }
+    }
+
+    fn schema(&mut self, pointer: &str, name: &str, schema: &Value) {
+        let required = strings(&schema["required"]);
+        let mut fact = Schema {
+            resource_name: schema["x-resource-name"].as_str().map(str::to_string),
+            ..Schema::default()
+        };
+        let mut fields = BTreeMap::new();
+        for (property, value) in object(&schema["properties"]) {
+            fact.masked |= value.get("x-masked").is_some();
+            let pointer = format!("{pointer}/properties/{property}");
+            if let Some(other) = fields.insert(property.to_snake_case(), property) {
+                self.problem(
+                    &pointer,
+                    format!("`{other}` and `{property}` are the same name in Rust"),
+                );
+            }
+            let tag = string_enum(value)
+                .filter(|values| values.len() == 1)
+                .map(|mut v| v.remove(0));
+            if tag.is_none() {
+                self.nothing_inline(&pointer, value);
+            }
+            let own = text(value, "description");
+            let referred = || {
+                reference(value)
+                    .map(|name| text(&self.document["components"]["schemas"][name], "description"))
+            };
+            let property_fact = Property {
+                required: required.contains(property),
+                tag,
+                description: rustdoc(
+                    &Some(own)
+                        .filter(|d| !d.is_empty())
+                        .or_else(referred)
+                        .unwrap_or_default(),
+                ),
+            };
+            fact.properties.insert(property.clone(), property_fact);
+        }
+        if fields.contains_key("extra") {
+            self.problem(
+                pointer,
+                "`extra` is taken: it holds the keys a schema does not know",
+            );
+        }
+        let has_properties = !fact.properties.is_empty();
+        if has_properties && schema["additionalProperties"] != json!({}) {
+            self.problem(
+                pointer,
+                "an object keeps what it does not know: `additionalProperties` has to be `{}`",
+            );
+        }
+        if let Some(resource) = &fact.resource_name
+            && !self.facts.names.iter().any(|n| n.resource == *resource)
+        {
+            self.problem(
+                pointer,
+                format!("`{resource}` is not among `x-resource-names`"),
+            );
+        }
+        for key in ["oneOf", "anyOf", "allOf"] {
+            for (index, member) in array(&schema[key]).enumerate() {
+                if reference(member).is_none() {
+                    self.problem(
+                        &format!("{pointer}/{key}/{index}"),
+                        "members of a union are named schemas",
+                    );
+                }
+            }
+        }
+        for key in ["items", "additionalProperties"] {
+            if schema[key].is_object() {
+                self.nothing_inline(&format!("{pointer}/{key}"), &schema[key]);
+            }
+        }
+        self.facts.schemas.insert(name.to_string(), fact);
+    }
+
+    /// An inline object or enum would get a name of typify's making, which no
+    /// other step could refer to.
+    pub(super) fn nothing_inline(&mut self, pointer: &str, schema: &Value) {
+        if string_enum(schema).is_some() {
+            self.problem(
+                pointer,
+                "an enum needs a name: move it to components/schemas",
+            );
+        }
+        if schema["properties"].is_object()
+            || schema["oneOf"].is_array()
+            || schema["anyOf"].is_array()
+        {
+            self.problem(
+                pointer,
+                "an object needs a name: move it to components/schemas",
+            );
+        }
+        for key in ["items", "additionalProperties"] {
+            if schema[key].is_object() {
+                self.nothing_inline(&format!("{pointer}/{key}"), &schema[key]);
+            }
+        }
+    }
+
+    /// Only what an operation reaches is generated, and each schema knows its direction.
+    pub(super) fn reachable_schemas(&mut self) {
+        let schemas = self.document["components"]["schemas"].clone();
+        let mut reached = BTreeSet::new();
+        let mut operations = std::mem::take(&mut self.facts.operations);
+        for operation in &mut operations {
+            let sent = match &operation.mask {
+                Some(mask) => Some(mask.schema.clone()),
+                None => operation.request.clone(),
+            };
+            let received = match &operation.answer {
+                Answer::Schema(name) => Some(name.clone()),
+                _ => None,
+            };
+            let sent = self.reached(&operation.pointer, sent, &schemas);
+            let received = self.reached(&operation.pointer, received, &schemas);
+            let mut parameters = Vec::new();
+            references(
+                &self
+                    .document
+                    .pointer(&operation.pointer)
+                    .unwrap_or(&Value::Null)["parameters"],
+                &mut parameters,
+            );
+            for (name, schema) in &mut self.facts.schemas {
+                schema.sent |= sent.contains(name);
+                schema.received |= received.contains(name);
+                operation.masked |=
+                    schema.masked && sent.contains(name) && operation.mask.is_none();
+            }
+            reached.extend(sent.into_iter().chain(received).chain(parameters));
+        }
+        self.facts.operations = operations;
+        self.facts.enums.retain(|e| reached.contains(&e.name));
+        self.facts.schemas.retain(|name, _| reached.contains(name));
+        let unions = self.unions(&schemas);
+        let Some(kept) = self.document["components"]["schemas"].as_object_mut() else {
+            return;
+        };
+        kept.retain(|name, _| reached.contains(name));
+        for (name, schema) in kept.iter_mut() {
+            if self.facts.schemas.get(name).is_some_and(|s| s.received) {
+                optional_times_and_unions(schema, &unions);
+            }
+        }
+        // The body of a masked update is made from a patch, by a type of the crate's own.
+        let bodies = self
+            .facts
+            .operations
+            .iter()
+            .filter(|o| o.mask.is_some())
+            .filter_map(|o| o.request.clone());
+        kept.extend(bodies.map(|name| (name, json!({"type": "object"}))));
+    }
+
+    /// The schemas that can be got to from `root`, itself among them.
+    fn reached(
+        &mut self,
+        pointer: &str,
+        root: Option<String>,
+        schemas: &Value,
+    ) -> BTreeSet<String> {
+        let mut queue: Vec<_> = root.into_iter().collect();
+        let mut reached = BTreeSet::new();
+        while let Some(name) = queue.pop() {
+            match schemas.get(&name) {
+                None => self.problem(pointer, format!("the schema {name} does not exist")),
+                Some(schema) if reached.insert(name) => references(schema, &mut queue),
+                Some(_) => {}
+            }
+        }
+        reached
+    }
+
+    /// The names of unions; those that are received have to take members that nobody knows yet.
+    fn unions(&mut self, schemas: &Value) -> BTreeSet<String> {
+        let unions = object(schemas).filter(|(_, schema)| schema["oneOf"].is_array());
+        let unions: BTreeSet<_> = unions.map(|(name, _)| name.clone()).collect();
+        for name in &unions {
+            let last = array(&schemas[name]["oneOf"]).last().and_then(reference);
+            let received = self.facts.schemas.get(name).is_some_and(|s| s.received);
+            if received && !last.is_some_and(|last| schemas[last]["x-catch-all"] == true) {
+                let message = "the last member of an answer's union has to take what the others do not (`x-catch-all`)";
+                self.problem(&format!("/components/schemas/{name}/oneOf"), message);
+            }
+        }
+        unions
+    }
+
+    pub(super) fn all_schemas(&mut self, adapt: fn(&mut Value)) {
+        for (_, operation) in operations(&mut self.document) {
+            for parameter in parameter_objects(operation) {
+                every_schema(&mut parameter["schema"], adapt);
+            }
+        }
+        for schema in self.document["components"]["schemas"]
+            .as_object_mut()
+            .into_iter()
+            .flatten()
+        {
+            every_schema(schema.1, adapt);
+        }
+    }
+}
+
+/// An answer without a time, or with `""` for one, is an answer all the same;
+/// a union has no default that could stand for an absent one.
+fn optional_times_and_unions(schema: &mut Value, unions: &BTreeSet<String>) {
+    let properties = schema["properties"].clone();
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.retain(|name| {
+            let property = &properties[name.as_str().unwrap_or_default()];
+            property["format"] != "date-time"
+                && !reference(property).is_some_and(|r| unions.contains(r))
+        });
+    }
+}
+
+/// A client has no business rejecting what the server sends or accepts, and
+/// typify turns these keywords into newtypes, `NonZero*` and defaults that refuse `null`.
+pub(super) fn strip_validation(schema: &mut Value) {
+    const KEYWORDS: [&str; 14] = [
+        "default",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+    ];
+    if let Some(schema) = schema.as_object_mut() {
+        schema.retain(|key, _| !KEYWORDS.contains(&key.as_str()));
+    }
+}
+
+/// typify makes an optional array or map a plain one, which refuses `null` and
+/// cannot tell an empty list from none; as nullable it becomes an `Option`.
+pub(super) fn nullable_containers(schema: &mut Value) {
+    let required = strings(&schema["required"]);
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (name, property) in properties {
+        if !required.contains(name) && (property["type"] == "array" || property["type"] == "object")
+        {
+            property["nullable"] = true.into();
+        }
+    }
+}
+
+/// Applies `visit` to a schema and to all schemas inside it.
+fn every_schema(schema: &mut Value, visit: fn(&mut Value)) {
+    visit(schema);
+    for (key, inner) in schema.as_object_mut().into_iter().flatten() {
+        match (key.as_str(), inner) {
+            ("properties", Value::Object(map)) => {
+                map.values_mut().for_each(|s| every_schema(s, visit))
+            }
+            ("oneOf" | "anyOf" | "allOf", Value::Array(members)) => {
+                members.iter_mut().for_each(|s| every_schema(s, visit));
+            }
+            ("items" | "additionalProperties", inner @ Value::Object(_)) => {
+                every_schema(inner, visit)
+            }
+            _ => {}
+        }
+    }
+}

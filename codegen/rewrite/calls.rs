@@ -1,0 +1,304 @@
+//! Calls: builders that own their client, and requests that only the transport sends.
+
+use super::{
+    super::adapt::{Facts, Operation, Problem},
+    syntax::{arguments, expect, type_name},
+    types::{initial, setter},
+};
+use heck::ToSnakeCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{
+    Expr, Field, Ident, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, ReturnType, Stmt, Type,
+    parse_quote,
+    visit_mut::{self, VisitMut},
+};
+
+pub(super) fn rewrite(calls: &mut Vec<Item>, facts: &Facts) -> Result<(), Problem> {
+    let mut rewritten = Vec::new();
+    for operation in &facts.operations {
+        let (structure, methods) = call(calls, operation)?;
+        rewritten.extend(rewritten_call(structure, methods, operation)?);
+    }
+    expect("calls", rewritten.len(), facts.operations.len() * 2)?;
+    *calls = vec![
+        parse_quote!(
+            use super::types;
+        ),
+        parse_quote!(
+            use crate::{Client, path::Segment};
+        ),
+        parse_quote!(
+            use progenitor_client::{QueryParam, encode_path};
+        ),
+    ];
+    calls.append(&mut rewritten);
+    Ok(())
+}
+
+fn call<'a>(
+    calls: &'a [Item],
+    operation: &Operation,
+) -> Result<(&'a ItemStruct, &'a ItemImpl), Problem> {
+    let name = operation.builder();
+    let mut structure = None;
+    let mut methods = None;
+    for item in calls {
+        match item {
+            Item::Struct(s) if s.ident == name => structure = Some(s),
+            Item::Impl(i)
+                if i.trait_.is_none() && type_name(&i.self_ty).is_some_and(|n| n == name) =>
+            {
+                methods = Some(i)
+            }
+            _ => {}
+        }
+    }
+    structure
+        .zip(methods)
+        .ok_or_else(|| unexpected(operation, format!("there is no builder called {name}")))
+}
+
+fn rewritten_call(
+    s: &ItemStruct,
+    i: &ItemImpl,
+    operation: &Operation,
+) -> Result<[Item; 2], Problem> {
+    let name = &s.ident;
+    let send = i.items.iter().find_map(|item| match item {
+        ImplItem::Fn(f) if f.sig.ident == "send" => Some(f),
+        _ => None,
+    });
+    let send = send.ok_or_else(|| unexpected(operation, "the builder has no `send`"))?;
+    let answer = answer_type(&send.sig.output)
+        .ok_or_else(|| unexpected(operation, "`send` returns something new"))?;
+    let request = request(send, operation)?;
+    let fields: Vec<_> = s
+        .fields
+        .iter()
+        .filter(|f| f.ident.as_ref().is_some_and(|i| i != "client"))
+        .collect();
+    let idents: Vec<_> = fields.iter().filter_map(|f| f.ident.as_ref()).collect();
+    let types: Vec<Type> = fields
+        .iter()
+        .map(|f| argument_type(f))
+        .collect::<Option<_>>()
+        .ok_or_else(|| unexpected(operation, "a field of the builder is no `Result`"))?;
+    let inits = fields
+        .iter()
+        .zip(&types)
+        .map(|(f, ty)| initial(f.ident.as_ref(), ty));
+    let setters = fields
+        .iter()
+        .zip(&types)
+        .map(|(f, ty)| setter(f.ident.as_ref(), ty, &argument_docs(f, operation)));
+    let constant = format_ident!("{}", operation.id.to_uppercase());
+    let doc = format!(
+        "Builder of the call [`{0}`](crate::Client::{0}).",
+        operation.id
+    );
+    let structure = parse_quote! {
+        #[doc = #doc]
+        #[derive(Clone, Debug)]
+        #[must_use = "nothing is sent before `send`"]
+        pub struct #name {
+            client: Client,
+            #(#idents: Result<#types, String>,)*
+        }
+    };
+    let methods = parse_quote! {
+        impl #name {
+            pub(crate) fn new(client: &Client) -> Self {
+                Self { client: client.clone(), #(#idents: #inits,)* }
+            }
+            setters! { #(#setters)* }
+            fn request(self) -> crate::argument::Request #request
+            send! { #constant -> #answer }
+        }
+    };
+    Ok([structure, methods])
+}
+
+/// `Result<ResponseValue<T>, …>` gives `T`.
+fn answer_type(output: &ReturnType) -> Option<Type> {
+    let ReturnType::Type(_, ty) = output else {
+        return None;
+    };
+    let value = arguments(ty, "Result")?.into_iter().next()?;
+    arguments(value, "ResponseValue")?
+        .into_iter()
+        .next()
+        .cloned()
+}
+
+/// A body is kept as a value, not as its builder: what fails to convert says so once.
+fn argument_type(field: &Field) -> Option<Type> {
+    let ty = arguments(&field.ty, "Result")?.into_iter().next()?;
+    Some(match (ty, type_name(ty)) {
+        (Type::Path(p), Some(name)) if p.path.segments.iter().any(|s| s.ident == "builder") => {
+            parse_quote!(types::#name)
+        }
+        (_, Some(name)) if name == "Segment" => parse_quote!(Segment),
+        _ => ty.clone(),
+    })
+}
+
+fn argument_docs(field: &Field, operation: &Operation) -> String {
+    let name = field
+        .ident
+        .as_ref()
+        .map(Ident::to_string)
+        .unwrap_or_default();
+    let name = name.trim_end_matches('_');
+    if name == "body" {
+        return "What to send; builders and patches convert to it. Required.".into();
+    }
+    let query = operation
+        .query
+        .iter()
+        .find(|p| p.name.to_snake_case() == name);
+    let description = operation
+        .descriptions
+        .get(name)
+        .map(String::as_str)
+        .unwrap_or_default();
+    match query {
+        Some(p) if !p.required => format!("{description} Optional."),
+        _ => format!("{description} Required."),
+    }
+    .trim()
+    .to_string()
+}
+
+/// The first half of progenitor's `send`: arguments in, request out. The rest
+/// of it belongs to `transport::call`.
+fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Problem> {
+    let mut cut = RequestHalf::default();
+    let mut statements = Vec::new();
+    for statement in &send.block.stmts {
+        let mut statement = statement.clone();
+        match binding(&statement).as_deref() {
+            Some("info") => {
+                cut.ends += 1;
+                break;
+            }
+            Some("url") => {
+                statements.push(url(operation));
+                cut.urls += 1;
+                continue;
+            }
+            Some("header_map") => {
+                cut.headers += 1;
+                continue;
+            }
+            Some("body") => {
+                statements.push(parse_quote!(let body = body?;));
+                if operation.masked {
+                    statements.push(parse_quote!(crate::settings::refuse_masked_in(&body)?;));
+                }
+                continue;
+            }
+            _ => {}
+        }
+        if cut.urls == 1 && binding(&statement).is_none() {
+            cut.headers += 1; // `header_map.append(…)`
+            continue;
+        }
+        cut.visit_stmt_mut(&mut statement);
+        if let Stmt::Local(local) = &mut statement {
+            local.attrs.clear();
+            if let syn::Pat::Ident(pattern) = &mut local.pat {
+                pattern.mutability = None;
+            }
+        }
+        statements.push(statement);
+    }
+    let expected = RequestHalf {
+        ends: 1,
+        urls: 1,
+        headers: 2,
+        header_calls: 1,
+        clients: 1,
+    };
+    if cut != expected {
+        return Err(unexpected(
+            operation,
+            format!("`send` is not built as expected: {cut:?} instead of {expected:?}"),
+        ));
+    }
+    Ok(quote!({ #(#statements)* Ok((client, request)) }))
+}
+
+fn url(operation: &Operation) -> Stmt {
+    let mut format = String::from("{}");
+    let mut rest = operation.path.as_str();
+    while let Some((before, after)) = rest.split_once('{') {
+        format.push_str(before);
+        format.push_str("{}");
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    format.push_str(rest);
+    let segments = operation
+        .path_parameters
+        .iter()
+        .map(|p| format_ident!("{p}"));
+    parse_quote!(let url = format!(#format, client.base_url() #(, encode_path(#segments.as_str()))*);)
+}
+
+/// The name a `let` binds.
+fn binding(statement: &Stmt) -> Option<String> {
+    match statement {
+        Stmt::Local(local) => match &local.pat {
+            syn::Pat::Ident(pattern) => Some(pattern.ident.to_string()),
+            syn::Pat::Struct(_) => Some("Self".into()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct RequestHalf {
+    ends: usize,
+    urls: usize,
+    headers: usize,
+    header_calls: usize,
+    clients: usize,
+}
+
+impl VisitMut for RequestHalf {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        match expr {
+            // progenitor sends `api-version`, which no other server than dropshot knows.
+            Expr::MethodCall(m) if m.method == "headers" => {
+                self.header_calls += 1;
+                *expr = (*m.receiver).clone();
+            }
+            // The transport sends it, always.
+            Expr::MethodCall(m) if m.method == "header" => *expr = (*m.receiver).clone(),
+            // Arguments carry their own reason.
+            Expr::MethodCall(m) if m.method == "map_err" => *expr = (*m.receiver).clone(),
+            Expr::Path(p)
+                if p.path.segments.len() == 3 && p.path.segments[1].ident == "QueryParam" =>
+            {
+                *expr = parse_quote!(QueryParam::new);
+            }
+            Expr::Field(f) if matches!(&f.member, syn::Member::Named(n) if n == "client") => {
+                self.clients += 1;
+                *expr = parse_quote!(client.http());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn unexpected(operation: &Operation, message: impl std::fmt::Display) -> Problem {
+    Problem::new(
+        &operation.pointer,
+        format!(
+            "{}: progenitor's output has changed: {message}",
+            operation.id
+        ),
+    )
+}
