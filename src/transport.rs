@@ -185,27 +185,19 @@ impl Call {
         }
     }
 
-    /// One try: gate, credentials, request, answer.
+    /// One try: credentials, gate, request, answer.
     async fn attempt(&mut self, renew: bool) -> Result<Raw, Error> {
-        let Ok(waited) = timeout_at(self.deadline, self.client.gate().pass()).await else {
-            return Err(Error::new(
-                ErrorKind::Timeout,
-                "the call's time limit passed while it waited for the rate limit",
-            ));
+        let overdue = |waiting_for: &str| {
+            let detail = format!("the call's time limit passed while it waited for {waiting_for}");
+            Error::new(ErrorKind::Timeout, detail)
         };
-        self.waited += waited;
-        let credentials = timeout_at(
-            self.deadline,
-            self.client.credentials().prove(self.operation.auth, renew),
-        )
-        .await;
-        let Ok(proof) = credentials else {
-            return Err(Error::new(
-                ErrorKind::Timeout,
-                "the call's time limit passed while it waited for a token",
-            ));
-        };
-        let proof = proof?;
+        let credentials = self.client.credentials();
+        let proof = timeout_at(self.deadline, credentials.prove(self.operation.auth, renew))
+            .await
+            .map_err(|_| overdue("a token"))??;
+        self.waited += timeout_at(self.deadline, self.client.gate().pass())
+            .await
+            .map_err(|_| overdue("the rate limit"))?;
         let request = self.request.try_clone();
         let mut request = request
             .ok_or_else(|| Error::new(ErrorKind::Argument, "the body cannot be sent twice"))?;

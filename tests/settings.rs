@@ -160,7 +160,7 @@ async fn a_create_refuses_a_masked_value_before_it_is_sent() {
         .base_url("http://127.0.0.1:9")
         .access_token("EXAMPLE_TOKEN");
     let destination = NewDestination::builder()
-        .name(&name())
+        .name(name())
         .config([item("apiSecret", json!("••••"))]);
     let create = client
         .build()
