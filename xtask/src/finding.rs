@@ -1,0 +1,119 @@
+//! What a command has to say about a place in a file.
+
+use std::fmt;
+
+/// One line of a command's output.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Finding {
+    /// Declared first: findings are sorted by it.
+    pub severity: Severity,
+    /// Stable: scripts and waivers may rely on it.
+    pub id: &'static str,
+    pub place: Place,
+    /// Where the other side of a comparison has it.
+    pub beside: Option<Box<Place>>,
+    /// What is wrong, and the command that mends it if there is one.
+    pub message: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file, relative to the repository's root, or the source.
+    pub file: String,
+    /// JSON pointer of the place in the file; empty for the whole file.
+    pub pointer: String,
+}
+
+/// In rising order: the worst finding decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing, and nothing to do about it: prose, order, samples.
+    Note,
+    /// Something new, or a deprecation: what is in use goes on working.
+    Compatible,
+    /// A source could not be looked at.
+    Unreachable,
+    /// Code no longer compiles, or a call no longer works.
+    Breaking,
+    /// The repository, a source or the command is not in order.
+    Error,
+}
+
+impl Severity {
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Compatible => "compatible",
+            Severity::Unreachable => "unreachable",
+            Severity::Breaking => "breaking",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl Place {
+    pub fn new(file: impl Into<String>, pointer: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            pointer: pointer.into(),
+        }
+    }
+}
+
+impl Finding {
+    pub fn error(
+        id: &'static str,
+        file: impl Into<String>,
+        pointer: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            id,
+            place: Place::new(file, pointer),
+            beside: None,
+            message: message.into(),
+        }
+    }
+
+    pub fn beside(mut self, place: Place) -> Self {
+        self.beside = Some(Box::new(place));
+        self
+    }
+
+    /// The message as one line, whatever a parser has put into it.
+    pub fn line(&self) -> String {
+        let words = self.message.split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, pointer } = self;
+        let hash = if pointer.is_empty() { "" } else { "#" };
+        write!(f, "{file}{hash}{pointer}")
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            severity,
+            place,
+            ..
+        } = self;
+        write!(f, "{id} {severity} {place}: {}", self.line())?;
+        match &self.beside {
+            Some(beside) => write!(f, " ({beside})"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Answers of the live service to calls that change nothing.
+
+use crate::{
+    answers::{self, Exchange},
+    document::{Document, Operation, members},
+    drift::Looked,
+    fetch::Fetch,
+    finding::Place,
+    json,
+    project::{Project, SAMPLES},
+    read::Facts,
+    report::Compared,
+    rules::seen,
+    upstream::sha256,
+};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::{collections::BTreeSet, env};
+use url::{Host, Url};
+
+const DEFAULT: &str = "https://platform.segmentapis.com/v1beta";
+
+pub fn look(
+    fetch: &Fetch,
+    project: &Project,
+    document: &Document,
+    base_url: Option<&str>,
+) -> Result<Looked> {
+    let token = env::var("SEGMENT_ACCESS_TOKEN")
+        .ok()
+        .filter(|t| !t.trim().is_empty());
+    let token = token.context("--live needs a token in SEGMENT_ACCESS_TOKEN")?;
+    let base = base_url
+        .map(str::to_string)
+        .or(env::var("SEGMENT_CONFIG_API_URL").ok());
+    let base = base.unwrap_or_else(|| DEFAULT.into());
+    ensure!(
+        is_safe(&base),
+        "{base}: the token is sent with https only, or to this machine"
+    );
+    let base = base.trim_end_matches('/').to_string();
+    Ok(Live {
+        fetch,
+        project,
+        document,
+        base,
+        token: token.trim().into(),
+    }
+    .look())
+}
+
+fn is_safe(base: &str) -> bool {
+    let Ok(url) = Url::parse(base) else {
+        return false;
+    };
+    url.scheme() == "https"
+        || match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+}
+
+struct Live<'a> {
+    fetch: &'a Fetch,
+    project: &'a Project,
+    document: &'a Document,
+    base: String,
+    token: String,
+}
+
+impl Live<'_> {
+    fn look(&self) -> Looked {
+        let mut findings = Vec::new();
+        let mut names = Names::of(self.document);
+        let mut bodies = String::new();
+        let mut calls = 0;
+        let mut left = self.document.operations();
+        // A call that rotates a credential is a GET, too.
+        left.retain(|o| o.method() == "get" && o.value["x-idempotent"] == true);
+        let all = left.len();
+        // What one answer names, the next call can be made of.
+        while let Some((index, path)) = left
+            .iter()
+            .enumerate()
+            .find_map(|(i, o)| Some((i, names.fill(o.path)?)))
+        {
+            let operation = left.remove(index);
+            let url = format!("{}{path}{}", self.base, self.query(&operation));
+            let place = Place::new(format!("{}{}", self.base, operation.path), "");
+            let (status, text) = match self.fetch.answer(&url, Some(&self.token)) {
+                Ok(answer) => answer,
+                Err(mut finding) => {
+                    finding.place = place;
+                    findings.push(finding);
+                    break;
+                }
+            };
+            calls += 1;
+            bodies += &text;
+            // Not to be let in, or not to be served, is not to have looked.
+            if matches!(status.as_u16(), 401 | 403 | 429 | 500..) {
+                let what = format!("{} answered with {status}", operation.id);
+                findings.push(seen::UNREACHABLE.at(place, what));
+                continue;
+            }
+            let answer = serde_json::from_str(&text).ok();
+            names.learn(answer.as_ref().unwrap_or(&Value::Null));
+            let exchange = Exchange {
+                method: "GET".into(),
+                path,
+                query: Vec::new(),
+                request: None,
+                status: status.as_u16(),
+                answer,
+                place,
+                secrets: BTreeSet::from([self.token.clone()]),
+            };
+            findings.extend(answers::compare(self.document, &exchange));
+        }
+        let compared = Compared {
+            source: self.base.clone(),
+            kind: "live answers".into(),
+            sha256: if calls == 0 {
+                String::new()
+            } else {
+                sha256(&bodies)
+            },
+            counts: format!("{calls} of {all} read-only operations called"),
+        };
+        Looked {
+            compared,
+            findings,
+            changes: Vec::new(),
+            facts: Facts::default(),
+            normalised: String::new(),
+        }
+    }
+
+    /// What an operation cannot do without, from its sample.
+    fn query(&self, operation: &Operation) -> String {
+        let file = format!("{SAMPLES}/{}.json", operation.id);
+        let sample = self
+            .project
+            .read(&file)
+            .and_then(|text| json::parse(&file, &text));
+        let sample = sample.unwrap_or_default();
+        let required = operation
+            .parameters
+            .iter()
+            .filter(|p| p["in"] == "query" && p["required"] == true);
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for name in required.filter_map(|p| p["name"].as_str()) {
+            let value = &sample["query"][name];
+            let values = value
+                .as_array()
+                .cloned()
+                .unwrap_or_else(|| vec![value.clone()]);
+            for value in values {
+                query.append_pair(
+                    name,
+                    &value.as_str().map_or(value.to_string(), str::to_string),
+                );
+            }
+        }
+        match query.finish() {
+            query if query.is_empty() => query,
+            query => format!("?{query}"),
+        }
+    }
+}
+
+/// Resource names that answers have, by their patterns.
+struct Names {
+    patterns: Vec<String>,
+    /// The first name of each pattern.
+    known: Vec<(String, String)>,
+}
+
+impl Names {
+    fn of(document: &Document) -> Self {
+        let names = members(&document.value["x-resource-names"]);
+        let patterns = names.filter_map(|(_, name)| name["pattern"].as_str());
+        Self {
+            patterns: patterns.map(str::to_string).collect(),
+            known: Vec::new(),
+        }
+    }
+
+    /// A path with a known name for its parameters.
+    fn fill(&self, path: &str) -> Option<String> {
+        let filled = self.known.iter().filter_map(|(pattern, name)| {
+            let rest = path.strip_prefix('/')?.strip_prefix(pattern.as_str())?;
+            Some(format!("/{name}{rest}"))
+        });
+        let mut filled = filled.chain([path.to_string()]);
+        filled.find(|path| !path.contains('{'))
+    }
+
+    fn learn(&mut self, answer: &Value) {
+        match answer {
+            Value::Object(map) => {
+                if let Some(name) = answer["name"].as_str() {
+                    self.name(name, answer["id"].as_str());
+                }
+                map.values().for_each(|v| self.learn(v));
+            }
+            Value::Array(all) => all.iter().for_each(|v| self.learn(v)),
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, name: &str, id: Option<&str>) {
+        // A name goes into a path as it is.
+        if name.contains(['?', '#', '%', '\\', ' '])
+            || name.split('/').any(|s| ["", ".", ".."].contains(&s))
+        {
+            return;
+        }
+        let fits = |pattern: &&String| {
+            let (pattern, name): (Vec<_>, Vec<_>) =
+                (pattern.split('/').collect(), name.split('/').collect());
+            let same = |(p, n): (&&str, &&str)| p == n || p.starts_with('{');
+            pattern.len() == name.len() && pattern.iter().zip(&name).all(same)
+        };
+        let Some(pattern) = self.patterns.iter().find(fits).cloned() else {
+            return;
+        };
+        // Functions want the workspace's id where others want its slug.
+        if let Some(id) = id.filter(|id| pattern == "workspaces/{workspace}" && !id.contains('/')) {
+            self.add(
+                "workspaces/{workspace_id}".into(),
+                format!("workspaces/{id}"),
+            );
+        }
+        self.add(pattern, name.into());
+    }
+
+    fn add(&mut self, pattern: String, name: String) {
+        if !self.known.iter().any(|(known, _)| *known == pattern) {
+            self.known.push((pattern, name));
+        }
+    }
+}

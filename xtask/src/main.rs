@@ -1,0 +1,177 @@
+//! The repository's own commands; `cargo xtask help` lists them.
+
+mod answers;
+mod check;
+mod ci;
+mod codegen;
+mod compare;
+mod document;
+mod drift;
+mod fetch;
+mod finding;
+mod json;
+mod json_schema;
+mod live;
+mod project;
+mod read;
+mod readme;
+mod refresh;
+mod report;
+mod rules;
+mod surface;
+mod upstream;
+
+use anyhow::{Context, Result, anyhow};
+use clap::{Parser, Subcommand};
+use fetch::Fetch;
+use project::{DOCUMENT, Project, README, SURFACE, UPSTREAM};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+/// Keeps the vendored document of the Config API, spec/config-api.json, and what stands
+/// beside it in order.
+#[derive(Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    after_help = "After a change to spec/config-api.json: `fmt`, read the difference, `surface`, `pin`, `check`."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// The repository to work on, instead of this one.
+    #[arg(long, global = true, hide = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Says what is wrong in spec/, without network; writes nothing.
+    ///
+    /// The document has to be canonical, as pinned, valid OpenAPI 3.0 and fit for the code
+    /// generation; every operation has to carry its evidence, every schema and property a
+    /// description; every operation has to have a valid sample; surface.txt has to be
+    /// current. Each finding is a line: id, severity, file#pointer, what is wrong. Exits
+    /// with 0 if there is none, otherwise with 1.
+    Check,
+    /// Writes the document in its canonical form: sorted keys, two spaces, a final newline.
+    Fmt,
+    /// Rewrites spec/surface.txt, the list of what the generated API offers, and the table of
+    /// services in README.md.
+    Surface,
+    /// Compares the document with what others publish of the API; writes nothing.
+    ///
+    /// Without --from, --har and --live: with every source in spec/upstream.toml. Each finding
+    /// is a line: id, severity, place, what differs and why it matters, and where the other
+    /// side has it. Exits with 0 in sync (notes alone are in sync), 4 compatible drift, 5
+    /// breaking drift, 6 a source could not be reached, 1 anything else. Of several, the first
+    /// of 1, 5, 6, 4, 0.
+    Drift(drift::Drift),
+    /// Lists what `drift` can find: id, severity, the id of the opposite change, the reason.
+    Rules,
+    /// Merges what a document or collection has that ours has not.
+    ///
+    /// What this project has written stays; a new operation comes in as `imported`, with a
+    /// sample; what breaks users is taken over with --accept-breaking only. All files are
+    /// written or none: spec/config-api.json, spec/samples/, spec/surface.txt,
+    /// spec/upstream.toml, README.md. Exits with 0 if the merge was made or there was nothing
+    /// to merge, otherwise as `drift` does.
+    Refresh(refresh::Refresh),
+    /// Records the hash and the counts of the document in spec/upstream.toml, once its
+    /// change is reviewed; with the ids of sources, what these say now instead.
+    Pin {
+        /// Ids of sources in spec/upstream.toml.
+        sources: Vec<String>,
+    },
+    /// Runs everything that has to pass before a change lands; stops at the first failure.
+    Ci {
+        /// Prints the steps and runs none.
+        #[arg(long)]
+        list: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    // clap's own status for a wrong command line is 2, which means nothing here.
+    let cli = Cli::try_parse().unwrap_or_else(|error| {
+        let _ = error.print();
+        std::process::exit(i32::from(error.use_stderr()))
+    });
+    let project = Project::new(cli.root.unwrap_or_else(repository));
+    run(&cli.command, &project).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: &Command, project: &Project) -> Result<ExitCode> {
+    let (file, text) = match command {
+        Command::Check => return Ok(check::run(project)),
+        Command::Drift(drift) => return drift.run(project),
+        Command::Rules => {
+            for rule in rules::ALL.iter().chain(rules::seen::ALL) {
+                let mirror = if rule.mirror.is_empty() {
+                    "-"
+                } else {
+                    rule.mirror
+                };
+                println!("{} {} {mirror} {}", rule.id, rule.severity, rule.reason);
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Fmt => {
+            let text = project.read(DOCUMENT)?;
+            (DOCUMENT, json::canonical(&json::parse(DOCUMENT, &text)?))
+        }
+        Command::Surface => {
+            let document = project.document()?;
+            let surface = surface::current(&document)?;
+            rewrite(
+                project,
+                README,
+                &readme::current(&project.read(README)?, &document)?,
+            )?;
+            (SURFACE, surface)
+        }
+        Command::Refresh(refresh) => return refresh.run(project),
+        Command::Ci { list } => return ci::run(project, *list),
+        Command::Pin { sources } if sources.is_empty() => (UPSTREAM, upstream::pinned(project)?),
+        Command::Pin { sources } => (UPSTREAM, pinned_sources(project, sources)?),
+    };
+    rewrite(project, file, &text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rewrite(project: &Project, file: &str, text: &str) -> Result<()> {
+    let changed = project.write(file, text)?;
+    println!(
+        "{file}: {}",
+        if changed { "rewritten" } else { "unchanged" }
+    );
+    Ok(())
+}
+
+/// The sources' pins: what they say now counts as reviewed.
+fn pinned_sources(project: &Project, ids: &[String]) -> Result<String> {
+    let mut text = project.read(UPSTREAM)?;
+    let upstream = upstream::parse(&text)?;
+    let fetch = Fetch::new(Duration::from_secs(30));
+    for id in ids {
+        let source = upstream.sources.iter().find(|s| s.id == *id);
+        let source = source.with_context(|| format!("{UPSTREAM}: no source `{id}`"))?;
+        let content = fetch
+            .text(&source.url)
+            .map_err(|finding| anyhow!("{finding}"))?;
+        text = upstream::with_source(&text, id, &read::normalised(&source.url, &content)?)?;
+    }
+    Ok(text)
+}
+
+/// The workspace that this binary was built in.
+fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}

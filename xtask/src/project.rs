@@ -1,0 +1,163 @@
+//! The files of the repository that the commands read and write.
+
+use crate::{document::Document, json, refresh::Files};
+use anyhow::{Context, Result};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+use tempfile::{NamedTempFile, TempDir};
+
+pub const DOCUMENT: &str = "spec/config-api.json";
+pub const README: &str = "README.md";
+pub const SAMPLES: &str = "spec/samples";
+pub const SURFACE: &str = "spec/surface.txt";
+pub const UPSTREAM: &str = "spec/upstream.toml";
+
+/// A checkout of the repository. Files are named relative to its root, with `/`.
+pub struct Project {
+    root: PathBuf,
+    /// Removes a copy when it is no longer needed.
+    _copy: Option<TempDir>,
+}
+
+impl Project {
+    pub fn new(root: PathBuf) -> Self {
+        Self { root, _copy: None }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn read(&self, file: &str) -> Result<String> {
+        fs::read_to_string(self.root.join(file)).with_context(|| file.to_string())
+    }
+
+    pub fn document(&self) -> Result<Document> {
+        let text = self.read(DOCUMENT)?;
+        Ok(Document::new(json::parse(DOCUMENT, &text)?))
+    }
+
+    /// The names of the files in a folder, sorted.
+    pub fn list(&self, folder: &str) -> Result<BTreeSet<String>> {
+        let entries = fs::read_dir(self.root.join(folder)).with_context(|| folder.to_string())?;
+        entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect()
+    }
+
+    /// Replaces a file as a whole or not at all; says whether it was another before.
+    pub fn write(&self, file: &str, text: &str) -> Result<bool> {
+        let path = self.root.join(file);
+        match fs::read(&path) {
+            // A file that is rewritten for nothing makes cargo build everything again.
+            Ok(present) if present == text.as_bytes() => return Ok(false),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| file.to_string());
+            }
+            _ => {}
+        }
+        self.replace(&path, text)
+            .with_context(|| format!("{file} could not be written"))?;
+        Ok(true)
+    }
+
+    fn replace(&self, path: &Path, text: &str) -> Result<()> {
+        self.prepared(path, text)?.persist(path)?;
+        Ok(())
+    }
+
+    /// A new file beside the one whose place it is to take.
+    fn prepared(&self, path: &Path, text: &str) -> Result<NamedTempFile> {
+        let mut new = NamedTempFile::new_in(path.parent().unwrap_or(&self.root))?;
+        new.write_all(text.as_bytes())?;
+        // Temporary files are private; this one is to be a file like the others.
+        let like = fs::metadata(path).or_else(|_| fs::metadata(self.root.join(DOCUMENT)))?;
+        new.as_file().set_permissions(like.permissions())?;
+        new.as_file().sync_all()?;
+        Ok(new)
+    }
+
+    /// The names of the files that are not yet as they should be.
+    pub fn different(&self, files: &Files) -> Result<Vec<String>> {
+        let different = |(file, text): &(&String, &Option<String>)| {
+            let present = fs::read_to_string(self.root.join(file.as_str())).ok();
+            present != **text
+        };
+        Ok(files
+            .iter()
+            .filter(different)
+            .map(|(file, _)| file.clone())
+            .collect())
+    }
+
+    /// Writes all files or none: they are prepared first, and what has taken its place is
+    /// taken back if another cannot. Names those that were not as they should be.
+    pub fn write_all(&self, files: &Files) -> Result<Vec<String>> {
+        let different = self.different(files)?;
+        let mut prepared = Vec::new();
+        for file in &different {
+            let path = self.root.join(file);
+            let context = || format!("{file} could not be written; all files are as they were");
+            let new = files[file].as_ref().map(|text| self.prepared(&path, text));
+            prepared.push((file, path, new.transpose().with_context(context)?));
+        }
+        let mut done = Vec::new();
+        for (file, path, new) in prepared {
+            let before = fs::read_to_string(&path).ok();
+            let placed = match new {
+                Some(new) => new.persist(&path).map(drop).map_err(|e| e.error),
+                None => fs::remove_file(&path),
+            };
+            if let Err(error) = placed {
+                self.take_back(&done);
+                let context = format!("{file} could not be written; all files are as they were");
+                return Err(error).context(context);
+            }
+            done.push((path, before));
+        }
+        Ok(different)
+    }
+
+    fn take_back(&self, done: &[(PathBuf, Option<String>)]) {
+        for (path, before) in done {
+            let taken_back = match before {
+                Some(text) => self.replace(path, text),
+                None => fs::remove_file(path).map_err(Into::into),
+            };
+            if let Err(error) = taken_back {
+                eprintln!("error: {} is not as it was: {error:#}", path.display());
+            }
+        }
+    }
+
+    /// A copy of what the checks look at, with some files changed.
+    pub fn copy_with(&self, files: &Files) -> Result<Project> {
+        let folder = tempfile::tempdir()?;
+        let copy = Project {
+            root: folder.path().into(),
+            _copy: Some(folder),
+        };
+        fs::create_dir_all(copy.root.join(SAMPLES))?;
+        let samples = self
+            .list(SAMPLES)?
+            .into_iter()
+            .map(|name| format!("{SAMPLES}/{name}"));
+        let present = [DOCUMENT, SURFACE, UPSTREAM, README].map(str::to_string);
+        for file in samples
+            .chain(present)
+            .filter(|file| !files.contains_key(file))
+        {
+            fs::copy(self.root.join(&file), copy.root.join(&file)).context(file)?;
+        }
+        for (file, text) in files {
+            if let Some(text) = text {
+                fs::write(copy.root.join(file), text)?;
+            }
+        }
+        Ok(copy)
+    }
+}

@@ -1,0 +1,121 @@
+//! Readers: whatever form a source has, facts come out.
+
+pub mod har;
+mod markdown;
+mod openapi;
+mod postman;
+pub mod schema;
+
+use crate::{
+    document::Document,
+    finding::{Finding, Place},
+    json, rules,
+};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+/// What a source says of the API.
+#[derive(Default)]
+pub struct Facts {
+    /// What the source is: `OpenAPI 3.1.0 document`.
+    pub kind: String,
+    /// The calls, as a document that follows the conventions of ours.
+    pub document: Option<Document>,
+    /// Known from examples, which show what there is and not what there is not.
+    pub by_example: bool,
+    pub services: Option<Vec<Row>>,
+    pub errors: Option<Vec<Row>>,
+    /// What was not understood.
+    pub findings: Vec<Finding>,
+}
+
+/// A row of a table: a service, or an error with its code.
+pub struct Row {
+    pub name: String,
+    pub code: Option<i64>,
+    pub line: usize,
+}
+
+impl Facts {
+    /// What was read, in numbers.
+    pub fn counts(&self) -> String {
+        let mut counts = Vec::new();
+        if let Some(document) = &self.document {
+            counts.push(format!("{} operations", document.operations().len()));
+            counts.push(format!("{} schemas", document.schemas().count()));
+        }
+        let rows = [("services", &self.services), ("errors", &self.errors)];
+        counts.extend(
+            rows.iter()
+                .filter_map(|(what, rows)| Some(format!("{} {what}", rows.as_ref()?.len()))),
+        );
+        counts.join(", ")
+    }
+}
+
+/// Reads a document of operations: OpenAPI 3 or a Postman collection.
+pub fn operations(name: &str, text: &str) -> Result<Facts> {
+    let value = structured(name, text)?;
+    if let Some(version) = value.get("swagger") {
+        bail!("{name} is Swagger {version}, not OpenAPI 3: convert it first");
+    }
+    let schema = value["info"]["schema"].as_str().unwrap_or_default();
+    match value["openapi"].as_str() {
+        Some(version) if version.starts_with("3.0") || version.starts_with("3.1") => {
+            Ok(openapi::read(name, &value))
+        }
+        Some(version) => bail!("{name} is OpenAPI {version}; 3.0 and 3.1 can be read"),
+        None if schema.contains("/v2.1.") => Ok(postman::read(name, &value)),
+        None if value["item"].is_array() => {
+            bail!("{name} is a Postman collection of another version than 2.1: export it as 2.1")
+        }
+        None if value["log"].is_object() => bail!("{name} is a HAR: use --har"),
+        None => bail!("{name} is neither an OpenAPI document nor a Postman collection"),
+    }
+}
+
+/// Reads a page with tables.
+pub fn page(name: &str, text: &str) -> Result<Facts> {
+    not_html(name, text)?;
+    markdown::read(name, text)
+}
+
+/// JSON or YAML.
+pub fn structured(name: &str, text: &str) -> Result<Value> {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    ensure!(!start.is_empty(), "{name} is empty");
+    not_html(name, text)?;
+    let value = match start.starts_with(['{', '[']) {
+        true => json::parse(name, start)?,
+        false => json::parse_yaml(name, start)?,
+    };
+    if !value.is_object() {
+        bail!("{name} is not a document");
+    }
+    Ok(value)
+}
+
+/// A page for people in place of a document: a login, or an error of a proxy.
+fn not_html(name: &str, text: &str) -> Result<()> {
+    let start = text.trim_start().get(..14).unwrap_or_default();
+    let html = ["<!doctype html", "<html"];
+    let html = html.iter().any(|h| start.to_lowercase().starts_with(h));
+    ensure!(!html, "{name} is HTML: a page for people, not the document");
+    Ok(())
+}
+
+/// The text as it is pinned: whatever its indentation and line ends, or a page's trailing
+/// blanks.
+pub fn normalised(name: &str, text: &str) -> Result<String> {
+    if page(name, text).is_ok() {
+        let lines = text.lines().map(str::trim_end);
+        return Ok(format!("{}\n", lines.collect::<Vec<_>>().join("\n").trim()));
+    }
+    let value = structured(name, text).with_context(|| format!("{name} cannot be pinned"))?;
+    Ok(json::canonical(&value))
+}
+
+/// Something that a reader cannot turn into facts.
+fn not_understood(name: &str, pointer: impl Into<String>, what: &str) -> Finding {
+    rules::seen::NOT_UNDERSTOOD.at(Place::new(name, pointer), what)
+}

@@ -1,0 +1,379 @@
+//! `cargo xtask drift --from`: each change of a document is found, rightly judged, and found
+//! again when it is made backwards.
+
+mod support;
+
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs, path::Path};
+use support::{Checkout, DOCUMENT};
+
+/// A change of the document: what is found if a source has it, with the exit code, and what
+/// is found if the document has it and the source does not.
+struct Seed {
+    edit: fn(&mut Value),
+    forth: (u8, &'static [&'static str]),
+    back: (u8, &'static [&'static str]),
+}
+
+const fn seed(
+    edit: fn(&mut Value),
+    forth: (u8, &'static [&'static str]),
+    back: (u8, &'static [&'static str]),
+) -> Seed {
+    Seed { edit, forth, back }
+}
+
+#[rustfmt::skip]
+const SEEDS: &[Seed] = &[
+    // Servers.
+    seed(|d| push(&mut d["servers"], json!({"url": "https://eu.example.com/v1beta"})),
+        (4, &["server/added compatible"]), (5, &["server/removed breaking"])),
+    // Operations.
+    seed(|d| d["paths"]["/widgets"]["get"] = widgets(),
+        (4, &["operation/added compatible"]), (5, &["operation/removed breaking"])),
+    seed(|d| { let o = take(&mut d["paths"]["/workspaces/{workspace}/sources"], "get"); d["paths"]["/workspaces/{workspace}/origins"]["get"] = o; },
+        (5, &["operation/moved breaking"]), (5, &["operation/moved breaking"])),
+    seed(|d| { let o = take(&mut d["paths"]["/workspaces/{workspace}/tracking-plans/{tracking_plan}"], "put"); d["paths"]["/workspaces/{workspace}/tracking-plans/{tracking_plan}"]["patch"] = o; },
+        (5, &["operation/moved breaking"]), (5, &["operation/moved breaking"])),
+    seed(|d| list_sources(d)["operationId"] = json!("sources_list"),
+        (0, &["operation/renamed note"]), (0, &["operation/renamed note"])),
+    seed(|d| list_sources(d)["tags"] = json!(["Workspaces"]),
+        (0, &["operation/service note"]), (0, &["operation/service note"])),
+    seed(|d| drop(take(&mut d["paths"], "/workspaces/{workspace}/sources/{source}/regulations#delete_cloud_source_object")),
+        (0, &["operation/indistinct note"]), (4, &["operation/added compatible"])),
+    seed(|d| list_sources(d)["deprecated"] = json!(true),
+        (4, &["operation/deprecated compatible"]), (4, &["operation/undeprecated compatible"])),
+    // Credentials.
+    seed(|d| list_sources(d)["security"] = json!([{"bearer": []}, {"account": []}]),
+        (4, &["security/added compatible"]), (5, &["security/removed breaking"])),
+    seed(|d| list_sources(d)["security"] = json!([{"account": []}]),
+        (5, &["security/added compatible", "security/removed breaking"]), (5, &["security/added compatible", "security/removed breaking"])),
+    // Parameters.
+    seed(|d| push(&mut list_sources(d)["parameters"], parameter("state", false)),
+        (4, &["parameter/added compatible"]), (5, &["parameter/removed breaking"])),
+    seed(|d| push(&mut list_sources(d)["parameters"], parameter("state", true)),
+        (5, &["parameter/added-required breaking"]), (5, &["parameter/removed breaking"])),
+    seed(|d| d["components"]["parameters"]["page_size"]["required"] = json!(true),
+        (5, &["parameter/required breaking"]), (4, &["parameter/optional compatible"])),
+    seed(|d| d["components"]["parameters"]["page_size"]["schema"]["type"] = json!("string"),
+        (5, &["request-type/changed breaking"]), (5, &["request-type/changed breaking"])),
+    seed(|d| d["components"]["parameters"]["page_size"]["schema"]["maximum"] = json!(100),
+        (5, &["request-limit/tightened breaking"]), (4, &["request-limit/loosened compatible"])),
+    seed(|d| { let p = get_catalog_source(d); p["parameters"][0]["name"] = json!("slug"); let o = take(&mut d["paths"], "/catalog/sources/{source}"); d["paths"]["/catalog/sources/{slug}"] = o; },
+        (0, &["parameter/renamed note"]), (0, &["parameter/renamed note"])),
+    seed(|d| list_sources(d)["parameters"].as_array_mut().expect("a list").reverse(),
+        (0, &["order/changed note"]), (0, &["order/changed note"])),
+    // What is sent.
+    seed(|d| get_source(d)["requestBody"] = body("CreateSourceRequest", true),
+        (5, &["request-body/added breaking"]), (5, &["request-body/removed breaking"])),
+    seed(|d| create_source(d)["requestBody"]["required"] = json!(false),
+        (0, &["request-body/optional note"]), (0, &["request-body/required note"])),
+    seed(|d| field(d, "NewSource", "colour", json!({"type": "string"})),
+        (4, &["request-field/added compatible"]), (5, &["request-field/removed breaking"])),
+    seed(|d| { field(d, "NewSource", "colour", json!({"type": "string"})); push(&mut schema(d, "NewSource")["required"], json!("colour")); },
+        (5, &["request-field/added-required breaking"]), (5, &["request-field/removed breaking"])),
+    seed(|d| push(&mut schema(d, "NewSource")["required"], json!("labels")),
+        (5, &["request-field/required breaking"]), (4, &["request-field/optional compatible"])),
+    seed(|d| property(d, "NewSource", "catalog_name")["type"] = json!("integer"),
+        (5, &["request-type/changed breaking"]), (5, &["request-type/changed breaking"])),
+    seed(|d| property(d, "NewSource", "labels")["additionalProperties"]["type"] = json!("integer"),
+        (5, &["request-type/changed breaking"]), (5, &["request-type/changed breaking"])),
+    seed(|d| property(d, "NewSource", "catalog_name")["format"] = json!("date-time"),
+        (5, &["request-format/added breaking"]), (4, &["request-format/removed compatible"])),
+    seed(|d| property(d, "NewSource", "catalog_name")["format"] = json!("uri"),
+        (0, &["format/annotated note"]), (0, &["format/annotated note"])),
+    seed(|d| property(d, "NewSource", "catalog_name")["nullable"] = json!(true),
+        (4, &["request-null/added compatible"]), (5, &["request-null/removed breaking"])),
+    seed(|d| property(d, "NewSource", "catalog_name")["maxLength"] = json!(10),
+        (5, &["request-limit/tightened breaking"]), (4, &["request-limit/loosened compatible"])),
+    seed(|d| property(d, "NewSource", "catalog_name")["enum"] = json!(["a", "b"]),
+        (5, &["request-enum/closed breaking"]), (4, &["request-enum/opened compatible"])),
+    // What is sent and received.
+    seed(|d| push(&mut schema(d, "ConnectionMode")["enum"], json!("HYBRID")),
+        (4, &["request-enum/value-added compatible", "response-enum/value-added compatible"]),
+        (5, &["request-enum/value-removed breaking", "response-enum/value-removed breaking"])),
+    seed(|d| schema(d, "ConnectionMode")["enum"].as_array_mut().expect("a list").reverse(),
+        (0, &["order/changed note"]), (0, &["order/changed note"])),
+    seed(|d| { push(&mut schema(d, "FilterAction")["oneOf"], json!({"$ref": "#/components/schemas/HashAction"})); d["components"]["schemas"]["HashAction"] = hash_action(); },
+        (4, &["request-union/member-added compatible", "response-union/member-added compatible"]),
+        (5, &["request-union/member-removed breaking", "response-union/member-removed breaking"])),
+    // What is received.
+    seed(|d| list_sources(d)["responses"]["418"] = json!({"description": "A teapot."}),
+        (4, &["status/added compatible"]), (0, &["status/removed note"])),
+    seed(|d| { let r = &mut list_sources(d)["responses"]; let ok = take(r, "200"); r["201"] = ok; }, (0, &[]), (0, &[])),
+    seed(|d| delete_source(d)["responses"]["200"]["content"]["application/json"]["schema"] = json!({"$ref": "#/components/schemas/Source"}),
+        (5, &["response-body/added breaking"]), (5, &["response-body/removed breaking"])),
+    seed(|d| drop(take(&mut get_source(d)["responses"]["200"], "content")),
+        (5, &["response-body/removed breaking"]), (5, &["response-body/added breaking"])),
+    seed(|d| field(d, "Source", "colour", json!({"type": "string"})),
+        (4, &["response-field/added compatible"]), (5, &["response-field/removed breaking"])),
+    seed(|d| { let f = take(&mut schema(d, "Source")["properties"], "display_name"); field(d, "Source", "title", f); },
+        (5, &["response-field/added compatible", "response-field/removed breaking"]), (5, &["response-field/added compatible", "response-field/removed breaking"])),
+    seed(|d| push(&mut schema(d, "Source")["required"], json!("display_name")),
+        (4, &["response-field/required compatible"]), (4, &["response-field/optional compatible"])),
+    seed(|d| property(d, "Source", "display_name")["type"] = json!("boolean"),
+        (5, &["response-type/changed breaking"]), (5, &["response-type/changed breaking"])),
+    seed(|d| property(d, "Source", "write_keys")["items"]["type"] = json!("integer"),
+        (5, &["response-type/changed breaking"]), (5, &["response-type/changed breaking"])),
+    seed(|d| { let p = property(d, "Source", "write_keys"); take(p, "items"); p["type"] = json!("string"); },
+        (5, &["response-type/changed breaking"]), (5, &["response-type/changed breaking"])),
+    seed(|d| { field(d, "Source", "colour", json!({"type": "string"})); d["components"]["schemas"]["Source"]["properties"]["colour"]["deprecated"] = json!(true); },
+        (4, &["response-field/added compatible"]), (5, &["response-field/removed breaking"])),
+    seed(|d| property(d, "Source", "display_name")["deprecated"] = json!(true),
+        (4, &["field/deprecated compatible"]), (4, &["field/undeprecated compatible"])),
+    seed(|d| property(d, "Source", "display_name")["format"] = json!("date-time"),
+        (4, &["response-format/added compatible"]), (5, &["response-format/removed breaking"])),
+    seed(|d| property(d, "Source", "display_name")["nullable"] = json!(true),
+        (4, &["response-null/added compatible"]), (4, &["response-null/removed compatible"])),
+    seed(|d| property(d, "Source", "display_name")["enum"] = json!(["a", "b"]),
+        (4, &["response-enum/closed compatible"]), (4, &["response-enum/opened compatible"])),
+    seed(|d| property(d, "Source", "display_name")["minLength"] = json!(3),
+        (0, &["response-limit/changed note"]), (0, &["response-limit/changed note"])),
+    seed(|d| property(d, "Source", "display_name")["format"] = json!("slug"),
+        (0, &["format/annotated note"]), (0, &["format/annotated note"])),
+    seed(|d| *property(d, "Source", "library_config") = json!({"type": "object"}),
+        (0, &["schema/undescribed note"]), (4, &["prose/changed note", "schema/described compatible"])),
+    seed(|d| *property(d, "Source", "display_name") = json!({"description": "The name as people see it. Missing from the documented answers, but read by clients."}),
+        (0, &["schema/undescribed note"]), (4, &["schema/described compatible"])),
+    // Texts.
+    seed(|d| list_sources(d)["description"] = json!("Something else."),
+        (0, &["prose/changed note"]), (0, &["prose/changed note"])),
+    seed(|d| property(d, "Source", "display_name")["description"] = json!("Something else."),
+        (0, &["prose/changed note"]), (0, &["prose/changed note"])),
+    seed(|d| { property(d, "Source", "display_name")["example"] = json!("Web"); },
+        (0, &["sample/changed note"]), (0, &[])),
+];
+
+#[test]
+fn the_document_is_in_sync_with_itself() {
+    let checkout = Checkout::new();
+    let output = checkout.run("drift --from spec/config-api.json");
+    assert_eq!(output.status, 0, "{}", output.stdout);
+    let lines: Vec<_> = output.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", output.stdout);
+    assert!(lines[0].starts_with("compared: spec/config-api.json: OpenAPI 3.0.3 document, "));
+    assert!(lines[0].contains(" operations, ") && lines[0].contains(" schemas, sha256 "));
+    assert_eq!(lines[1], "in sync: no findings");
+}
+
+#[test]
+fn every_change_is_found_in_both_directions() {
+    assert!(SEEDS.len() >= 40);
+    let checkout = Checkout::new();
+    let original = checkout.read(DOCUMENT);
+    for (number, seed) in SEEDS.iter().enumerate() {
+        let mut changed = serde_json::from_str(&original).expect("JSON");
+        (seed.edit)(&mut changed);
+        compare(
+            &checkout,
+            &original,
+            &changed.to_string(),
+            seed.forth,
+            number,
+        );
+        compare(
+            &checkout,
+            &changed.to_string(),
+            &original,
+            seed.back,
+            number,
+        );
+    }
+}
+
+#[test]
+fn a_number_is_wider_than_an_integer() {
+    let checkout = Checkout::new();
+    let original = checkout.read(DOCUMENT);
+    let with = |schema: &str, kind: &str| {
+        let mut document = serde_json::from_str(&original).expect("JSON");
+        field(&mut document, schema, "size", json!({"type": kind}));
+        document.to_string()
+    };
+    for (schema, wider, narrower) in [
+        (
+            "NewSource",
+            (4, "request-type/widened compatible"),
+            (5, "request-type/narrowed breaking"),
+        ),
+        (
+            "Source",
+            (5, "response-type/widened breaking"),
+            (4, "response-type/narrowed compatible"),
+        ),
+    ] {
+        let (integer, number) = (with(schema, "integer"), with(schema, "number"));
+        compare(&checkout, &integer, &number, (wider.0, &[wider.1]), 0);
+        compare(&checkout, &number, &integer, (narrower.0, &[narrower.1]), 0);
+    }
+}
+
+#[test]
+fn of_several_findings_the_worst_decides() {
+    let checkout = Checkout::new();
+    let mut changed = checkout.json(DOCUMENT);
+    field(&mut changed, "Source", "colour", json!({"type": "string"}));
+    drop(take(&mut changed["paths"], "/workspaces"));
+    list_sources(&mut changed)["summary"] = json!("Something else.");
+    checkout.write("theirs.json", &changed.to_string());
+    let output = checkout.run("drift --from theirs.json");
+    assert_eq!(output.status, 5);
+    let severities = output.stdout.lines().filter_map(|l| l.split(' ').nth(1));
+    let severities: Vec<_> = severities.take(3).collect();
+    assert_eq!(
+        severities,
+        ["breaking", "compatible", "note"],
+        "{}",
+        output.stdout
+    );
+    let output = checkout.run("drift --from theirs.json --from gone.json");
+    assert_eq!(output.status, 1, "{}", output.stdout);
+    let output = checkout.run("drift --from theirs.json --from http://127.0.0.1:9/");
+    assert_eq!(output.status, 5, "{}", output.stdout);
+    let output = checkout.run("drift --from spec/config-api.json --from http://127.0.0.1:9/");
+    assert_eq!(output.status, 6, "{}", output.stdout);
+}
+
+#[test]
+fn every_rule_has_a_seed_and_its_mirror_the_same_seed() {
+    let output = Checkout::new().run("rules").stdout;
+    let rules: Vec<Vec<&str>> = output.lines().map(|l| l.splitn(4, ' ').collect()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let texts = fs::read_dir(folder)
+        .expect("the tests")
+        .filter_map(|f| fs::read_to_string(f.expect("a file").path()).ok());
+    let texts = texts.collect::<String>();
+    for rule in &rules {
+        let [id, severity, mirror, reason] = rule[..] else {
+            panic!("{rule:?} has four parts");
+        };
+        assert!(reason.len() >= 10, "{id} has a reason");
+        let seeded = format!("{id} {severity}");
+        assert!(
+            texts.contains(&format!("\"{seeded}")),
+            "no test seeds {seeded}"
+        );
+        assert!(
+            mirror == "-" || rules.iter().any(|r| r[0] == mirror),
+            "{id}: no rule {mirror}"
+        );
+        let ids = |expected: &[&str]| {
+            expected
+                .iter()
+                .map(|e| e.split(' ').next().expect("an id").to_string())
+                .collect::<Vec<_>>()
+        };
+        for seed in SEEDS
+            .iter()
+            .filter(|s| s.forth.1.contains(&seeded.as_str()))
+        {
+            let back = ids(seed.back.1);
+            assert!(
+                back.iter().any(|b| b == mirror) || back.is_empty(),
+                "{id} is mirrored by {mirror}, not {back:?}"
+            );
+        }
+    }
+}
+
+/// Holds `theirs` against `ours`: exit code, and ids with severities, each once.
+fn compare(checkout: &Checkout, ours: &str, theirs: &str, expected: (u8, &[&str]), number: usize) {
+    checkout.write(DOCUMENT, ours);
+    checkout.write("theirs.json", theirs);
+    let output = checkout.run("drift --from theirs.json --format json");
+    let report: Value = serde_json::from_str(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}{}", output.stdout, output.stderr));
+    let findings = report["findings"].as_array().expect("a list");
+    let text = |f: &Value, key: &str| f[key].as_str().expect("a text").to_string();
+    let found: BTreeSet<_> = findings
+        .iter()
+        .map(|f| format!("{} {}", text(f, "id"), text(f, "severity")))
+        .collect();
+    let (exit, ids) = expected;
+    assert_eq!(
+        found,
+        ids.iter().map(|id| id.to_string()).collect(),
+        "seed {number}: {}",
+        output.stdout
+    );
+    assert_eq!(
+        output.status,
+        i32::from(exit),
+        "seed {number}: {}",
+        output.stdout
+    );
+    for finding in findings {
+        let (file, pointer) = (text(finding, "file"), text(finding, "pointer"));
+        let document: Value =
+            serde_json::from_str(if file == DOCUMENT { ours } else { theirs }).expect("JSON");
+        assert!(
+            document.pointer(&pointer).is_some(),
+            "seed {number}: nothing at {file}#{pointer}"
+        );
+        assert!(
+            text(finding, "message").contains(": "),
+            "a finding has a reason"
+        );
+    }
+}
+
+fn list_sources(d: &mut Value) -> &mut Value {
+    &mut d["paths"]["/workspaces/{workspace}/sources"]["get"]
+}
+
+fn create_source(d: &mut Value) -> &mut Value {
+    &mut d["paths"]["/workspaces/{workspace}/sources"]["post"]
+}
+
+fn get_source(d: &mut Value) -> &mut Value {
+    &mut d["paths"]["/workspaces/{workspace}/sources/{source}"]["get"]
+}
+
+fn delete_source(d: &mut Value) -> &mut Value {
+    &mut d["paths"]["/workspaces/{workspace}/sources/{source}"]["delete"]
+}
+
+fn get_catalog_source(d: &mut Value) -> &mut Value {
+    &mut d["paths"]["/catalog/sources/{source}"]["get"]
+}
+
+fn schema<'a>(d: &'a mut Value, name: &str) -> &'a mut Value {
+    &mut d["components"]["schemas"][name]
+}
+
+fn property<'a>(d: &'a mut Value, schema: &str, name: &str) -> &'a mut Value {
+    &mut d["components"]["schemas"][schema]["properties"][name]
+}
+
+fn field(d: &mut Value, schema: &str, name: &str, value: Value) {
+    d["components"]["schemas"][schema]["properties"][name] = value;
+}
+
+/// Adds to a list, or does nothing to what is none.
+fn push(list: &mut Value, value: Value) {
+    if let Some(list) = list.as_array_mut() {
+        list.push(value);
+    }
+}
+
+fn take(value: &mut Value, key: &str) -> Value {
+    let object = value.as_object_mut().expect("an object");
+    object.remove(key).unwrap_or_else(|| panic!("no {key}"))
+}
+
+fn parameter(name: &str, required: bool) -> Value {
+    json!({"name": name, "in": "query", "required": required, "schema": {"type": "string"}})
+}
+
+fn body(schema: &str, required: bool) -> Value {
+    let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
+    json!({"required": required, "content": {"application/json": {"schema": schema}}})
+}
+
+fn widgets() -> Value {
+    json!({"operationId": "list_widgets", "responses": {"200": {"description": "Widgets."}}})
+}
+
+fn hash_action() -> Value {
+    json!({"type": "object", "properties": {"type": {"type": "string", "enum": ["hash_fields"]}}})
+}

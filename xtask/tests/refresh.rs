@@ -1,0 +1,443 @@
+//! `cargo xtask refresh`: a merge of what a source has, as a whole or not at all.
+
+mod support;
+
+use httpmock::MockServer;
+use serde_json::{Value, json};
+use std::fs;
+use support::{Checkout, DOCUMENT, Output, README, SURFACE, UPSTREAM};
+
+const PATH: &str = "/workspaces/{workspace}/warehouses";
+const NEW: [&str; 6] = [
+    README,
+    DOCUMENT,
+    "spec/samples/create_warehouse.json",
+    "spec/samples/list_warehouses.json",
+    SURFACE,
+    UPSTREAM,
+];
+
+/// The document with two calls more, as somebody else would describe them.
+fn with_warehouses(checkout: &Checkout) -> Value {
+    let mut document = checkout.json(DOCUMENT);
+    let item = json!({
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string"},
+            "state": {"type": "string", "enum": ["UP", "DOWN"]},
+            "owner": {"type": "object", "properties": {"email": {"type": "string"}}},
+            "source": {"$ref": "#/components/schemas/Source"},
+            "since": {"type": "string", "format": "date-time"},
+        },
+    });
+    let list = json!({
+        "type": "object",
+        "properties": {"warehouses": {"type": "array", "items": item}, "next_page_token": {"type": "string"}},
+    });
+    document["paths"][PATH] = json!({
+        "parameters": [{"name": "workspace", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "get": {
+            "operationId": "listWarehouses",
+            "tags": ["Warehouses"],
+            "parameters": [
+                {"name": "page_size", "in": "query", "schema": {"type": "integer"}},
+                {"name": "page_token", "in": "query", "schema": {"type": "string"}},
+                {"name": "state", "in": "query", "required": true, "schema": {"type": "string", "enum": ["UP", "DOWN"]}},
+            ],
+            "responses": {"200": {"description": "Some", "content": {"application/json": {"schema": list}}}},
+        },
+        "post": {
+            "operationId": "createWarehouse",
+            "summary": "Creates a warehouse",
+            "tags": ["Warehouses"],
+            "requestBody": {"content": {"application/json": {"schema": {
+                "type": "object", "required": ["warehouse"],
+                "properties": {"warehouse": {"type": "object", "properties": {"name": {"type": "string"}}}},
+            }}}},
+            "responses": {"201": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Source"}}}}, "401": {"description": "No."}},
+        },
+    });
+    document
+}
+
+fn refresh(checkout: &Checkout, theirs: &Value, options: &str) -> Output {
+    checkout.write("theirs.json", &theirs.to_string());
+    checkout.run(&format!("refresh --from theirs.json {options}"))
+}
+
+/// The files that are not as they were.
+fn changed(
+    checkout: &Checkout,
+    before: &std::collections::BTreeMap<String, String>,
+) -> Vec<String> {
+    let after = checkout.files();
+    let all = before
+        .keys()
+        .chain(after.keys())
+        .filter(|f| before.get(*f) != after.get(*f));
+    let mut all: Vec<_> = all.cloned().collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn in_order(checkout: &Checkout) {
+    let output = checkout.run("check");
+    assert_eq!(output.status, 0, "{}", output.stdout);
+}
+
+#[test]
+fn a_new_operation_comes_in_whole() {
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let theirs = with_warehouses(&checkout);
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    assert_eq!(changed(&checkout, &before), NEW);
+    in_order(&checkout);
+    for line in [
+        "### Added",
+        "- operation added: list_warehouses, GET /workspaces/{workspace}/warehouses",
+        "Version step: minor",
+    ] {
+        assert!(output.stdout.contains(line), "{line}: {}", output.stdout);
+    }
+    let document = checkout.json(DOCUMENT);
+    let list = &document["paths"][PATH]["get"];
+    assert_eq!(list["x-confidence"], "imported");
+    assert_eq!(
+        list["x-evidence"],
+        json!(["theirs.json#/paths/~1workspaces~1{workspace}~1warehouses/get"])
+    );
+    assert_eq!(
+        (&list["x-idempotent"], &list["x-public-api"]),
+        (&json!(true), &Value::Null)
+    );
+    assert_eq!(document["paths"][PATH]["post"]["x-idempotent"], false);
+    assert_eq!(
+        list["parameters"][0],
+        json!({"$ref": "#/components/parameters/workspace"})
+    );
+    assert_eq!(
+        document["components"]["schemas"]["Warehouse"]["properties"]["source"],
+        json!({"$ref": "#/components/schemas/Source"})
+    );
+    let surface = checkout.read(SURFACE);
+    for fact in [
+        "stream list_warehouses Warehouse\n",
+        "setter list_warehouses parent WorkspaceName\n",
+        "request create_warehouse CreateWarehouseRequest\n",
+    ] {
+        assert!(surface.contains(fact), "{fact}");
+    }
+    assert!(checkout.read(README).contains("| Warehouses | 2 |"));
+    let sample = checkout.json("spec/samples/list_warehouses.json");
+    assert_eq!(sample["path"]["workspace"], "acme");
+    assert_eq!(sample["query"]["state"], "UP");
+    assert_eq!(
+        sample["response"]["warehouses"][0]["since"],
+        "2024-01-02T03:04:05Z"
+    );
+    // No trace of the reader is left.
+    assert!(!checkout.read(DOCUMENT).contains("x-origin"));
+    // And the next look finds nothing.
+    let output = checkout.run("drift --from theirs.json");
+    assert_eq!(output.status, 0, "{}", output.stdout);
+    let before = checkout.files();
+    let output = checkout.run("refresh --from theirs.json");
+    assert_eq!(
+        (output.status, output.stderr.as_str()),
+        (0, "nothing to write\n")
+    );
+    assert_eq!(changed(&checkout, &before), [""; 0]);
+}
+
+#[test]
+fn what_we_wrote_stays() {
+    let checkout = Checkout::new();
+    let before = checkout.json(DOCUMENT);
+    let mut theirs = before.clone();
+    theirs["paths"]["/workspaces"]["get"]["description"] = json!("Their words.");
+    theirs["paths"]["/workspaces"]["get"]["x-confidence"] = json!("imported");
+    theirs["components"]["schemas"]["Source"]["description"] = json!("Their words.");
+    theirs["components"]["schemas"]["Source"]["properties"]["colour"] = json!({"type": "string"});
+    theirs["components"]["schemas"]["Source"]["required"] = json!(["name"]);
+    theirs["components"]["schemas"]["ConnectionMode"]["enum"]
+        .as_array_mut()
+        .expect("a list")
+        .push(json!("HYBRID"));
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let mut expected = before;
+    let schemas = &mut expected["components"]["schemas"];
+    schemas["Source"]["properties"]["colour"] =
+        json!({"type": "string", "description": "`colour`, which the source does not explain."});
+    schemas["ConnectionMode"]["enum"]
+        .as_array_mut()
+        .expect("a list")
+        .push(json!("HYBRID"));
+    assert_eq!(checkout.json(DOCUMENT), expected);
+}
+
+#[test]
+fn what_breaks_users_is_taken_over_when_that_is_accepted() {
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let mut theirs = checkout.json(DOCUMENT);
+    let sources = theirs["paths"]["/workspaces/{workspace}/sources"]
+        .as_object_mut()
+        .expect("methods");
+    sources.remove("post");
+    let fields = theirs["components"]["schemas"]["Source"]["properties"]
+        .as_object_mut()
+        .expect("fields");
+    fields.remove("labels");
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 5);
+    assert!(output.stderr.contains("--accept-breaking"));
+    assert_eq!(changed(&checkout, &before), [""; 0]);
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    assert!(!checkout.path("spec/samples/create_source.json").exists());
+    assert!(
+        output
+            .stdout
+            .contains("- **Breaking.** operation removed: create_source"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("Version step: major"));
+    // A sample that had the field is made anew.
+    assert!(
+        output
+            .stderr
+            .contains("spec/samples/list_sources.json: made anew"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(checkout.run("drift --from theirs.json").status, 0);
+}
+
+#[test]
+fn a_source_that_knows_a_part_adds_what_it_knows() {
+    let checkout = Checkout::new();
+    let mut theirs = with_warehouses(&checkout);
+    let new = theirs["paths"][PATH].take();
+    // One call beside ours, on a path whose parameter it calls by another name.
+    theirs["paths"] = json!({PATH: new, "/workspaces/{slug}/sources/{key}": {"put": {
+        "operationId": "replaceSource",
+        "parameters": [
+            {"name": "slug", "in": "path", "required": true, "schema": {"type": "string"}},
+            {"name": "key", "in": "path", "required": true, "schema": {"type": "string"}},
+        ],
+        "responses": {"204": {"description": "Done."}},
+    }}});
+    let output = refresh(&checkout, &theirs, "--skip-breaking");
+    assert_eq!(output.status, 5, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let surface = checkout.read(SURFACE);
+    for fact in [
+        "operation list_sources GET",
+        "operation list_warehouses GET",
+        "operation replace_source PUT /workspaces/{workspace}/sources/{source} bearer idempotent\n",
+        "setter replace_source name SourceName\n",
+        "answer replace_source ()\n",
+    ] {
+        assert!(surface.contains(fact), "{fact}");
+    }
+}
+
+#[test]
+fn what_users_do_not_see_is_a_patch() {
+    let checkout = Checkout::new();
+    let mut theirs = checkout.json(DOCUMENT);
+    theirs["paths"]["/workspaces"]["get"]["responses"]["418"] = json!({"description": "A teapot."});
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 0, "{}", output.stderr);
+    assert!(
+        output
+            .stdout
+            .ends_with("For CHANGELOG.md:\n\nVersion step: patch\n"),
+        "{}",
+        output.stdout
+    );
+    in_order(&checkout);
+}
+
+#[test]
+fn breaking_changes_of_every_kind_are_merged() {
+    let checkout = Checkout::new();
+    let mut theirs = checkout.json(DOCUMENT);
+    let sources = &mut theirs["paths"]["/workspaces/{workspace}/sources"];
+    let list = sources["get"].take();
+    sources.as_object_mut().expect("methods").remove("get");
+    theirs["paths"]["/workspaces/{workspace}/origins"]["get"] = list;
+    theirs["paths"]["/workspaces"]["get"]["parameters"]
+        .as_array_mut()
+        .expect("a list")
+        .push(
+            json!({"name": "state", "in": "query", "required": true, "schema": {"type": "string"}}),
+        );
+    theirs["components"]["schemas"]["Destination"]["properties"]["enabled"]["type"] =
+        json!("string");
+    let new = &mut theirs["components"]["schemas"]["NewSource"];
+    new["properties"]["colour"] = json!({"type": "string", "enum": ["RED"]});
+    new["required"]
+        .as_array_mut()
+        .expect("a list")
+        .push(json!("colour"));
+    theirs["components"]["schemas"]["DestinationUpdate"]["properties"]["colour"] =
+        json!({"type": "string"});
+    theirs["paths"]["/workspaces/{workspace}/sources/{source}"]["delete"]["responses"]["200"]["content"]
+        ["application/json"]["schema"] =
+        json!({"type": "object", "properties": {"deleted": {"type": "boolean"}}});
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let surface = checkout.read(SURFACE);
+    for fact in [
+        "operation list_sources GET /workspaces/{workspace}/origins bearer idempotent\n",
+        "parameter list_workspaces state query String required\n",
+        "field Destination.enabled String required\n",
+        "field NewSource.colour NewSourceColour required\n",
+        "patch update_destination DestinationPatch destination.colour String\n",
+        "answer delete_source DeleteSourceResponse\n",
+    ] {
+        assert!(surface.contains(fact), "{fact}");
+    }
+    let output = checkout.run("drift --from theirs.json");
+    assert_eq!(output.status, 0, "{}", output.stdout);
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let theirs = with_warehouses(&checkout);
+    let output = refresh(&checkout, &theirs, "--dry-run");
+    assert_eq!(output.status, 0);
+    let lines: Vec<_> = output.stderr.lines().collect();
+    assert_eq!(lines, NEW.map(|file| format!("{file}: would be written")));
+    assert_eq!(changed(&checkout, &before), [""; 0]);
+}
+
+#[test]
+fn what_cannot_become_a_client_is_not_written() {
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let mut theirs = with_warehouses(&checkout);
+    theirs["paths"][PATH]["get"]["parameters"]
+        .as_array_mut()
+        .expect("a list")
+        .push(json!({"name": "parent", "in": "query", "schema": {"type": "string"}}));
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 1, "{}", output.stdout);
+    assert!(
+        output
+            .stderr
+            .contains("a parameter cannot be called `parent`"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(changed(&checkout, &before), [""; 0]);
+}
+
+#[test]
+fn nothing_is_written_from_what_was_not_read_whole() {
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let mut theirs = with_warehouses(&checkout);
+    theirs["paths"][PATH]["get"]["callbacks"] = json!({});
+    assert_eq!(refresh(&checkout, &theirs, "--accept-breaking").status, 1);
+    assert_eq!(checkout.run("refresh --from http://127.0.0.1:9/").status, 6);
+    assert_eq!(checkout.run("refresh --from gone.json").status, 1);
+    assert_eq!(changed(&checkout, &before), [""; 0]);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_all_as_they_were() {
+    // A folder in the file's place: not even a privileged user can write it.
+    for blocked in [SURFACE, "spec/samples/list_warehouses.json"] {
+        let checkout = Checkout::new();
+        let theirs = with_warehouses(&checkout);
+        if blocked == SURFACE {
+            checkout.remove(SURFACE);
+        }
+        fs::create_dir(checkout.path(blocked)).expect("a folder");
+        let before = checkout.files();
+        let output = refresh(&checkout, &theirs, "");
+        assert_eq!(output.status, 1, "{}{}", output.stdout, output.stderr);
+        assert!(output.stderr.contains(blocked), "{}", output.stderr);
+        assert_eq!(changed(&checkout, &before), [""; 0]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn without_the_right_to_write_all_stays_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let theirs = with_warehouses(&checkout);
+    let folder = checkout.path("spec");
+    let mode =
+        |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).expect("a mode");
+    mode(0o555);
+    let privileged = fs::write(folder.join("probe"), "").is_ok();
+    let _ = fs::remove_file(folder.join("probe"));
+    let output = refresh(&checkout, &theirs, "");
+    mode(0o755);
+    if !privileged {
+        assert_eq!(output.status, 1, "{}", output.stderr);
+        assert!(
+            output.stderr.contains("could not be written"),
+            "{}",
+            output.stderr
+        );
+        assert_eq!(changed(&checkout, &before), [""; 0]);
+    }
+}
+
+#[test]
+fn a_declared_source_that_was_merged_is_pinned() {
+    let checkout = Checkout::new();
+    let server = MockServer::start();
+    let theirs = checkout.json(DOCUMENT);
+    server.mock(|when, then| {
+        when.path("/openapi");
+        then.status(200).json_body(theirs);
+    });
+    let url = server.url("/openapi");
+    let upstream = checkout.read(UPSTREAM);
+    let declared = upstream
+        .lines()
+        .rfind(|l| l.starts_with("url = "))
+        .expect("a source");
+    checkout.replace(UPSTREAM, declared, &format!("url = {url:?}"));
+    let output = checkout.run(&format!("refresh --from {url}"));
+    assert_eq!(output.status, 0, "{}", output.stdout);
+    assert_eq!(output.stderr, "spec/upstream.toml: written\n");
+    let upstream = checkout.read(UPSTREAM);
+    let source = upstream.split("[[source]]").last().expect("a source");
+    // The hash of the document itself, since that is what was served.
+    let sha256 = upstream
+        .lines()
+        .find(|l| l.starts_with("sha256"))
+        .expect("a pin");
+    for line in ["pinned = true", sha256, "date = \"20"] {
+        assert!(source.contains(line), "{line}: {source}");
+    }
+    assert!(!source.contains("note = "), "{source}");
+}
+
+#[test]
+fn what_a_script_reads_is_json_alone() {
+    let checkout = Checkout::new();
+    let theirs = with_warehouses(&checkout);
+    let output = refresh(&checkout, &theirs, "--format json");
+    let report: Value = serde_json::from_str(&output.stdout).expect("JSON and nothing else");
+    assert_eq!(report["summary"]["counts"]["compatible"], 2);
+}

@@ -1,0 +1,558 @@
+//! Where `drift` reads from: whatever a source does, it is said, and never taken for peace.
+
+mod support;
+
+use httpmock::MockServer;
+use serde_json::{Value, json};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    sync::mpsc::{Receiver, channel},
+    thread,
+};
+use support::{Checkout, DOCUMENT, Output, UPSTREAM};
+
+const OVERVIEW: &str = "# Config API\n\n| Service | Description |\n|---|---|\n\
+| [Access Tokens][1] | x |\n| [Source Catalog][2] | x |\n| [Destination Catalog][3] | x |\n\
+| [Workspaces][4] | x |\n| [Sources][5] | x |\n| [Destinations][6] | x |\n| [Tracking Plans][7] | x |\n\
+| [Event Delivery Metrics][8] | x |\n| [Destination Filters][9] | x |\n| [IAM][10] | x |\n| [Functions][11] | x |\n";
+
+const DESIGN: &str = "# API Design\n\n## Errors\n\n| Error | HTTP Status | Code | Reasons |\n|---|---|---|---|\n\
+| Invalid Argument | 400 | 3 | x |\n| Unauthenticated | 401 | 16 | x |\n| PermissionDenied | 403 | 7 | x |\n\
+| Not Found | 404 | 5 | x |\n| Already Exists | 409 | 6 | x |\n| Resource Exhausted | 429 | 8 | x |\n\
+| Internal | 500 | 13 | x |\n| Unimplemented | 501 | 12 | x |\n| Unavailable | 503 | 14 | x |\n\
+| upstream connect error | 503 | n/a | x |\n";
+
+/// What a source serves, and what is said of it.
+fn served(status: u16, body: &str) -> Output {
+    let server = MockServer::start();
+    server.mock(|when, then| {
+        when.path("/api");
+        then.status(status)
+            .body(body)
+            .header("location", "/elsewhere");
+    });
+    Checkout::new().run(&format!("drift --from {}", server.url("/api")))
+}
+
+fn document() -> String {
+    Checkout::new().read(DOCUMENT)
+}
+
+fn says(output: &Output, status: i32, parts: &[&str]) {
+    assert_eq!(output.status, status, "{}{}", output.stdout, output.stderr);
+    for part in parts {
+        assert!(
+            output.stdout.contains(part),
+            "no {part:?} in {}",
+            output.stdout
+        );
+    }
+    assert_eq!(
+        output.stdout.contains("in sync"),
+        status == 0,
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
+fn a_document_that_is_served_is_compared() {
+    says(
+        &served(200, &document()),
+        0,
+        &["in sync: no findings", " sha256 "],
+    );
+}
+
+#[test]
+fn a_source_that_fails_could_not_be_reached() {
+    for status in [404, 500, 503] {
+        says(
+            &served(status, "{}"),
+            6,
+            &[
+                "source/unreachable unreachable http://127.0.0.1",
+                &status.to_string(),
+            ],
+        );
+    }
+    let output = Checkout::new().run("drift --from http://127.0.0.1:9/api");
+    says(
+        &output,
+        6,
+        &["source/unreachable unreachable", "nothing was compared"],
+    );
+}
+
+#[test]
+fn a_redirect_is_said_and_not_followed() {
+    let output = served(302, "");
+    says(
+        &output,
+        6,
+        &["source/redirected unreachable", "302 Found to /elsewhere"],
+    );
+}
+
+#[test]
+fn a_page_for_people_is_not_a_document() {
+    for page in ["<!DOCTYPE html><html></html>", "\n<html lang=en>"] {
+        says(&served(200, page), 1, &["source/unreadable error", "HTML"]);
+    }
+}
+
+#[test]
+fn a_source_that_is_no_document_is_said_to_be_none() {
+    let swagger = "swagger: '2.0'\npaths: {}\n";
+    let collection = r#"{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.0.0/collection.json"}, "item": []}"#;
+    let cases = [
+        ("", "is empty"),
+        (" \n", "is empty"),
+        ("just words", "is not a document"),
+        ("{\"openapi\": ", "EOF"),
+        (
+            "{\"openapi\": \"3.0.3\", \"openapi\": \"3.1.0\"}",
+            "is there twice",
+        ),
+        ("{\"openapi\": \"4.0.0\"}", "3.0 and 3.1 can be read"),
+        ("{\"log\": {\"entries\": []}}", "use --har"),
+        ("{\"a\": 1}", "neither"),
+        (swagger, "Swagger \"2.0\""),
+        (collection, "export it as 2.1"),
+        ("a: [\n", "at line"),
+    ];
+    for (text, why) in cases {
+        says(&served(200, text), 1, &["source/unreadable error", why]);
+    }
+}
+
+#[test]
+fn a_huge_answer_is_not_read() {
+    let huge = "x".repeat(17 << 20);
+    says(
+        &served(200, &huge),
+        1,
+        &["source/unreadable error", "more than 16777216 bytes"],
+    );
+}
+
+#[test]
+fn an_answer_that_breaks_off_could_not_be_reached() {
+    let (url, _asked) = once("HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{\"openapi\": ");
+    let output = Checkout::new().run(&format!("drift --from {url}"));
+    says(&output, 6, &["source/unreachable unreachable"]);
+}
+
+#[test]
+fn a_source_that_does_not_answer_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let output = Checkout::new().run(&format!("drift --timeout 1 --from http://{address}/"));
+    says(&output, 6, &["source/unreachable unreachable", "timeout"]);
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_used() {
+    let (proxy, asked) = once("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    let environment = [("ALL_PROXY", proxy.as_str())];
+    let command = "drift --from http://segment.invalid/api";
+    let output = Checkout::new().run_with(command, &environment);
+    says(&output, 6, &["source/unreachable unreachable"]);
+    let asked = asked.recv().expect("the proxy was asked");
+    assert!(asked.contains("segment.invalid"), "{asked}");
+}
+
+#[test]
+fn yaml_is_read_with_its_anchors() {
+    let checkout = Checkout::new();
+    let mut document = checkout.json(DOCUMENT);
+    let source = document["components"]["schemas"]["Source"].take();
+    document["components"]["schemas"]["Source"] = json!("@source");
+    let mut yaml = format!("x-source: &source {source}\n");
+    for (key, value) in document.as_object().expect("an object") {
+        // A value of JSON is one of YAML.
+        let value = value
+            .to_string()
+            .replace("\"@source\"", "{<<: *source, x-more: 1}");
+        yaml += &format!("{key}: {value}\n");
+    }
+    checkout.write("theirs.yaml", &yaml);
+    says(
+        &checkout.run("drift --from theirs.yaml"),
+        0,
+        &["in sync: no findings"],
+    );
+}
+
+#[test]
+fn aliases_cannot_fill_the_memory() {
+    let mut bomb = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
+    for n in 1..12 {
+        let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
+        bomb += &format!("a{n}: &a{n} [{aliases}]\n");
+    }
+    let checkout = Checkout::new();
+    checkout.write("bomb.yaml", &bomb);
+    let output = checkout.run("drift --from bomb.yaml");
+    says(&output, 1, &["source/unreadable error"]);
+    let big = format!(
+        "a: &a \"{}\"\nb: [{}]\n",
+        "x".repeat(1 << 20),
+        vec!["*a"; 1000].join(", ")
+    );
+    checkout.write("bomb.yaml", &big);
+    says(
+        &checkout.run("drift --from bomb.yaml"),
+        1,
+        &["unfolds to more than can be read"],
+    );
+}
+
+#[test]
+fn the_words_of_3_1_are_those_of_3_0() {
+    let checkout = Checkout::new();
+    let mut document = checkout.json(DOCUMENT);
+    document["openapi"] = json!("3.1.0");
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Source"]["properties"]["display_name"]["type"] = json!(["string", "null"]);
+    schemas["Source"]["properties"]["id"] =
+        json!({"anyOf": [{"type": "string"}, {"type": "null"}]});
+    schemas["DropEventAction"]["properties"]["type"] = json!({"const": "drop_event"});
+    checkout.write("theirs.json", &document.to_string());
+    let output = checkout.run("drift --from theirs.json");
+    says(
+        &output,
+        4,
+        &["OpenAPI 3.1.0 document", "response-null/added compatible"],
+    );
+    let others = output
+        .stdout
+        .lines()
+        .filter(|l| !l.starts_with("response-null/added") && l.contains(" compatible "));
+    assert_eq!(others.count(), 0, "{}", output.stdout);
+}
+
+#[test]
+fn what_is_not_understood_is_a_finding() {
+    type Edit = fn(&mut Value);
+    let cases: [(Edit, &str); 6] = [
+        (
+            |d| d["components"]["schemas"]["Source"]["not"] = json!({}),
+            "/components/schemas/Source/not",
+        ),
+        (
+            |d| d["components"]["schemas"]["Source"]["type"] = json!(["object", "string"]),
+            "/components/schemas/Source/type",
+        ),
+        (
+            |d| {
+                d["components"]["schemas"]["Source"]["properties"]["id"] =
+                    json!({"$ref": "other.json#/Id"})
+            },
+            "/components/schemas/Source/properties/id",
+        ),
+        (
+            |d| d["paths"]["/workspaces"]["get"]["callbacks"] = json!({}),
+            "/paths/~1workspaces/get/callbacks",
+        ),
+        (|d| d["webhooks"] = json!({}), "/webhooks"),
+        (
+            |d| {
+                let parameters = &mut d["paths"]["/workspaces"]["get"]["parameters"];
+                parameters
+                    .as_array_mut()
+                    .expect("a list")
+                    .push(json!({"name": "X-Trace", "in": "header", "schema": {}}));
+            },
+            "/paths/~1workspaces/get/parameters/2",
+        ),
+    ];
+    for (edit, pointer) in cases {
+        let checkout = Checkout::new();
+        let mut document = checkout.json(DOCUMENT);
+        edit(&mut document);
+        checkout.write("theirs.json", &document.to_string());
+        let output = checkout.run("drift --from theirs.json");
+        says(
+            &output,
+            1,
+            &[&format!(
+                "source/not-understood error theirs.json#{pointer}: "
+            )],
+        );
+    }
+}
+
+#[test]
+fn what_has_no_bearing_is_a_note() {
+    let checkout = Checkout::new();
+    let mut document = checkout.json(DOCUMENT);
+    document["paths"]["/workspaces"]["get"]["responses"]["200"]["headers"] = json!({"X-Took": {}});
+    checkout.write("theirs.json", &document.to_string());
+    let finding = ["source/left-out note"];
+    says(&checkout.run("drift --from theirs.json"), 0, &finding);
+}
+
+#[test]
+fn a_collection_becomes_operations_and_schemas() {
+    let checkout = Checkout::new();
+    let answer = json!({"sources": [{"name": "workspaces/a/sources/b", "colour": "blue"}], "next_page_token": ""});
+    let collection = json!({
+        "info": {"name": "Config API", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "variable": [{"key": "base", "value": "https://platform.segmentapis.com/v1beta"}],
+        "item": [{"name": "Sources", "item": [
+            {
+                "name": "List Sources",
+                "request": {"method": "GET", "url": {"raw": "{{base}}/workspaces/:workspace/sources?page_size=10", "query": [{"key": "page_size", "value": "10"}]}},
+                "response": [{"name": "ok", "code": 200, "body": answer.to_string()}],
+            },
+            {
+                "name": "Archive Source",
+                "request": {"method": "POST", "url": "{{base}}/workspaces/{{workspace}}/sources/:source/archive", "body": {"mode": "raw", "raw": "{\"reason\": \"old\"}"}},
+                "response": [],
+            },
+        ]}],
+    });
+    checkout.write("collection.json", &collection.to_string());
+    let output = checkout.run("drift --from collection.json");
+    says(
+        &output,
+        5,
+        &[
+            "Postman collection 2.1, 2 operations",
+            "operation/added compatible",
+            "archive_source, POST /workspaces/{workspace}/sources/{source}/archive",
+            "response-field/added compatible",
+            "the field `colour`",
+            "operation/removed breaking",
+        ],
+    );
+    // What an example does not show is not gone.
+    assert!(
+        !output.stdout.contains("response-field/removed"),
+        "{}",
+        output.stdout
+    );
+}
+
+/// A checkout whose sources are on loopback, with what they serve.
+fn upstream(overview: &str, design: &str) -> (Checkout, MockServer) {
+    let (checkout, server) = (Checkout::new(), MockServer::start());
+    for (path, text) in [
+        ("/overview", overview),
+        ("/design", design),
+        ("/auth", "# Authentication\n"),
+        ("/openapi", &document()),
+    ] {
+        server.mock(|when, then| {
+            when.path(path);
+            then.status(200).body(text);
+        });
+    }
+    let mut text = String::new();
+    let urls = ["/overview", "/design", "/auth", "/openapi"].map(|p| server.url(p));
+    let mut urls = urls.iter();
+    for line in checkout.read(UPSTREAM).lines() {
+        match line.starts_with("url = ") {
+            true => text += &format!("url = {:?}\n", urls.next().expect("four sources")),
+            false => text += &format!("{line}\n"),
+        }
+    }
+    checkout.write(UPSTREAM, &text);
+    (checkout, server)
+}
+
+#[test]
+fn every_declared_source_is_compared_and_says_that_it_has_no_pin() {
+    let (checkout, _server) = upstream(OVERVIEW, DESIGN);
+    let output = checkout.run("drift");
+    says(
+        &output,
+        0,
+        &[
+            "in sync: 4 note",
+            "11 services",
+            "9 errors",
+            "not pinned yet",
+        ],
+    );
+    assert_eq!(output.stdout.matches("source/no-pin note").count(), 4);
+    assert_eq!(output.stdout.matches("compared: http").count(), 4);
+}
+
+#[test]
+fn the_tables_of_the_pages_are_compared() {
+    let cases = [
+        (
+            OVERVIEW.replace("| [IAM][10] | x |\n", ""),
+            DESIGN.into(),
+            5,
+            "service/removed breaking",
+        ),
+        (
+            format!("{OVERVIEW}| [Warehouses][12] | x |\n"),
+            DESIGN.into(),
+            4,
+            "service/added compatible",
+        ),
+        (
+            OVERVIEW.into(),
+            format!("{DESIGN}| Cancelled | 499 | 1 | x |\n"),
+            4,
+            "error-code/added compatible",
+        ),
+        (
+            OVERVIEW.into(),
+            DESIGN.replace("| Internal | 500 | 13 | x |\n", ""),
+            0,
+            "error-code/removed note",
+        ),
+        (
+            OVERVIEW.into(),
+            DESIGN.replace("| Internal |", "| Broken |"),
+            0,
+            "error-code/renamed note",
+        ),
+        (
+            "# No table\n".into(),
+            DESIGN.into(),
+            1,
+            "no table of services",
+        ),
+    ];
+    for (overview, design, status, finding) in cases {
+        let (checkout, _server) = upstream(&overview, &design);
+        says(&checkout.run("drift"), status, &[finding]);
+    }
+}
+
+#[test]
+fn a_source_that_is_believed_in_nothing_breaks_nothing() {
+    let (checkout, _server) = upstream(OVERVIEW, DESIGN);
+    checkout.edit(DOCUMENT, |d| {
+        d["components"]["schemas"]["Source"]["properties"]["colour"] = json!({"type": "string"})
+    });
+    says(
+        &checkout.run("drift"),
+        0,
+        &["response-field/removed note", "believed in nothing"],
+    );
+}
+
+#[test]
+fn a_pinned_source_is_news_once_it_has_moved_on() {
+    let (checkout, server) = upstream(&format!("{OVERVIEW}| [Warehouses][12] | x |\n"), DESIGN);
+    says(&checkout.run("drift"), 4, &["service/added compatible"]);
+    let output = checkout.run("pin overview");
+    assert_eq!(
+        (output.status, output.stdout.as_str()),
+        (0, "spec/upstream.toml: rewritten\n"),
+        "{}",
+        output.stderr
+    );
+    let pinned = checkout.read(UPSTREAM);
+    assert!(
+        pinned.contains("pinned = true\n")
+            && pinned.contains("\nsize = ")
+            && pinned.contains("\ndate = \"20"),
+        "{pinned}"
+    );
+    assert!(pinned.contains("# Made by a machine"), "comments stay");
+    says(
+        &checkout.run("drift"),
+        0,
+        &["service/added note", "so it was when the source was pinned"],
+    );
+    server.reset();
+    let (moved, _server) = upstream(&format!("{OVERVIEW}\nMore.\n"), DESIGN);
+    let sha = pinned
+        .lines()
+        .filter(|l| l.starts_with("sha256"))
+        .nth(1)
+        .expect("a pin");
+    moved.replace(
+        UPSTREAM,
+        "pinned = false",
+        &format!("pinned = true\n{sha}\nsize = 1\ndate = \"2024-01-02\""),
+    );
+    says(
+        &moved.run("drift"),
+        0,
+        &["source/moved-on note", "changed since 2024-01-02"],
+    );
+}
+
+#[test]
+fn an_unreachable_source_does_not_hide_the_others() {
+    let (checkout, server) = upstream(OVERVIEW, DESIGN);
+    checkout.replace(UPSTREAM, &server.url("/auth"), "http://127.0.0.1:9/auth");
+    let output = checkout.run("drift");
+    says(
+        &output,
+        6,
+        &[
+            "source/unreachable unreachable http://127.0.0.1:9/auth",
+            "compared: nothing with http://127.0.0.1:9/auth",
+            "9 errors",
+        ],
+    );
+}
+
+#[test]
+fn each_format_says_the_same() {
+    let checkout = Checkout::new();
+    checkout.edit(DOCUMENT, |d| {
+        d["components"]["schemas"]["Source"]["properties"]["colour"] = json!({"type": "string"})
+    });
+    checkout.write("theirs.json", &document());
+    let text = |format: &str| {
+        let output = checkout.run(&format!("drift --from theirs.json --format {format}"));
+        assert_eq!(output.status, 5);
+        output.stdout
+    };
+    let report: Value = serde_json::from_str(&text("json")).expect("JSON");
+    assert_eq!(report["format"], 1);
+    assert_eq!(report["summary"]["verdict"], "breaking drift");
+    assert_eq!(report["summary"]["exit"], 5);
+    assert_eq!(report["summary"]["counts"]["breaking"], 1);
+    assert_eq!(report["summary"]["compared"][0]["source"], "theirs.json");
+    assert_eq!(
+        report["summary"]["compared"][0]["sha256"]
+            .as_str()
+            .map(str::len),
+        Some(64)
+    );
+    assert_eq!(
+        report["findings"][0],
+        json!({
+            "id": "response-field/removed",
+            "severity": "breaking",
+            "file": "spec/config-api.json",
+            "pointer": "/components/schemas/Source/properties/colour",
+            "beside": null,
+            "message": "the field `colour`: code that reads it no longer compiles",
+        })
+    );
+    assert!(text("text").contains("response-field/removed breaking spec/config-api.json#/components/schemas/Source/properties/colour: "));
+    assert!(text("markdown").contains("| breaking | `response-field/removed` | `spec/config-api.json#/components/schemas/Source/properties/colour` |"));
+    assert!(
+        text("github").contains("::error file=spec/config-api.json,title=response-field/removed::")
+    );
+}
+
+/// Answers one request, in its own words, and hands over what it was asked.
+fn once(answer: &'static str) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (asked, receiver) = channel();
+    thread::spawn(move || {
+        if let Ok((mut stream, _)) = listener.accept() {
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap_or_default();
+            let _ = stream.write_all(answer.as_bytes());
+            let _ = asked.send(String::from_utf8_lossy(&request[..length]).into_owned());
+        }
+    });
+    (format!("http://{address}/"), receiver)
+}
