@@ -2,46 +2,12 @@
 //! one the document describes, and the answer survives decoding and encoding,
 //! with the keys it has and with keys that nobody knows.
 
+#[path = "support/calls.rs"]
+mod calls;
 mod support;
 
 use serde_json::{Value, json};
 use support::{Operation, document, sample};
-
-include!(concat!(env!("OUT_DIR"), "/contract.rs"));
-
-fn text(value: &Value) -> &str {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("{value} is not a text"))
-}
-
-fn texts(value: &Value) -> Vec<String> {
-    let values = value
-        .as_array()
-        .unwrap_or_else(|| panic!("{value} is not a list"));
-    values.iter().map(|v| text(v).to_string()).collect()
-}
-
-fn integer(value: &Value) -> i64 {
-    value
-        .as_i64()
-        .unwrap_or_else(|| panic!("{value} is not an integer"))
-}
-
-fn object(value: &Value) -> serde_json::Map<String, Value> {
-    value
-        .as_object()
-        .unwrap_or_else(|| panic!("{value} is not an object"))
-        .clone()
-}
-
-fn decode<T: serde::de::DeserializeOwned>(value: &Value) -> T {
-    serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{value}: {e}"))
-}
-
-fn encode(value: impl serde::Serialize) -> Value {
-    serde_json::to_value(value).expect("an answer encodes")
-}
 
 /// What the server answers, and what the client has to give back for it.
 fn answers(operation: &Operation, sample: &Value) -> Vec<(Value, Value)> {
@@ -97,7 +63,7 @@ async fn every_operation_sends_its_sample_and_keeps_its_answer() {
                     then.status(200).json_body(answer.clone());
                 })
                 .await;
-            let result = call(&client, &operation.id, &sample).await;
+            let result = calls::any(&client, &operation.id, &sample).await;
             let found = result.unwrap_or_else(|e| panic!("{}: {e:?}", operation.id));
             assert_eq!(
                 found, expected,

@@ -54,7 +54,7 @@ fn any_rules() -> BoxedStrategy<Value> {
     // Few names, so that two plans share some.
     let name = prop_oneof![string(), select(vec!["A", "B", "C"]).prop_map(Value::from)];
     let event = object(
-        vec![("name", name.boxed()), ("rules", any_json().boxed())],
+        vec![("name", name.boxed()), ("rules", schema())],
         vec![
             ("description", string()),
             ("version", (1..3i64).prop_map(Value::from).boxed()),

@@ -5,7 +5,7 @@ pub mod server;
 
 use segment_config_api::Client;
 use serde_json::Value;
-use std::{fs, path::Path};
+use std::{fs, future::poll_fn, path::Path, pin::pin, task::Poll};
 
 /// A client for a server on loopback, with credentials of every kind.
 pub fn client(base_url: &str) -> Client {
@@ -121,4 +121,22 @@ pub fn document() -> Document {
         }
     }
     Document { operations }
+}
+
+/// Polls a future so often, and drops it; its output if it came to its end.
+pub async fn polled<F: Future>(times: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = times;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }

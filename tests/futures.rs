@@ -1,0 +1,60 @@
+//! What calls are to the runtime that runs them: small, and free to move.
+
+#[path = "support/calls.rs"]
+mod calls;
+mod support;
+
+use futures::TryStreamExt;
+use segment_config_api::{Client, ErrorKind};
+use serde_json::Value;
+use support::{
+    answer,
+    server::{Reply, Server},
+};
+
+/// Futures hold the futures they wait for, so those of applications grow with
+/// ours, and a task is copied when it is spawned.
+const MOST: usize = 2048;
+
+fn client() -> Client {
+    let builder = Client::builder().access_token("EXAMPLE_TOKEN");
+    builder.build().expect("a client")
+}
+
+#[test]
+fn the_future_of_no_call_is_large() {
+    let (client, input) = (client(), Value::Null);
+    // It can be that of any operation, so it is as large as the largest of them, and then some.
+    let any = calls::any(&client, "get_source", &input);
+    let response = client.get_source().send_response();
+    for (name, size) in [
+        ("send", size_of_val(&any)),
+        ("send_response", size_of_val(&response)),
+    ] {
+        assert!(size <= MOST, "{name}: {size} bytes");
+    }
+}
+
+#[test]
+fn a_stream_is_as_small_as_a_box() {
+    let stream = client().list_sources().workspace("acme").stream();
+    assert_eq!(size_of_val(&stream), 2 * size_of::<usize>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_and_streams_run_in_tasks_that_outlive_what_made_them() {
+    let server = Server::replies([Reply::json(&answer("list_sources"))]).await;
+    let (call, list) = {
+        let client = server.client();
+        let call = client.list_sources().workspace("acme".to_string());
+        let list = call.clone().stream().try_collect::<Vec<_>>();
+        (tokio::spawn(call.send()), tokio::spawn(list))
+    };
+    let page = call.await.expect("no panic").expect("a page");
+    assert_eq!(page.sources.len(), 3);
+    let error = list
+        .await
+        .expect("no panic")
+        .expect_err("every page is the first");
+    assert_eq!(error.kind(), ErrorKind::RepeatedPageToken);
+}

@@ -1,0 +1,109 @@
+//! What a call tells about itself while it runs: a span, and events.
+
+#[path = "support/logs.rs"]
+mod logs;
+mod support;
+
+use futures::future::join_all;
+use logs::Logs;
+use segment_config_api::{Client, Error};
+use support::{
+    answer,
+    server::{Reply, Server},
+};
+
+async fn call(client: &Client) -> Result<(), Error> {
+    let call = client.get_source().workspace("acme-corp").source("js-site");
+    call.send().await.map(drop)
+}
+
+fn ok() -> Reply {
+    Reply::json(&answer("get_source"))
+}
+
+/// The lines with `text` in them.
+fn lines<'a>(log: &'a str, text: &str) -> Vec<&'a str> {
+    log.lines().filter(|line| line.contains(text)).collect()
+}
+
+fn assert_has(line: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(line.contains(part), "no {part} in {line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_a_span_with_what_it_was_and_what_it_came_to() {
+    let (logs, _guard) = Logs::of_the_thread();
+    let hint = Reply::new(503, "").header("retry-after", "3");
+    let server = Server::replies([hint, ok(), Reply::error(404, 5, "gone")]).await;
+    let client = server.client();
+    call(&client).await.expect("a source");
+    call(&client).await.expect_err("gone");
+    let log = logs.take();
+    let ends = lines(&log, ": close");
+    let parts = [
+        "segment_config_api.call",
+        r#"operation="get_source""#,
+        r#"method="GET""#,
+        r#"path="/workspaces/{workspace}/sources/{source}""#,
+    ];
+    for (end, result) in ends.iter().zip([
+        ["status=200", "attempts=2", "waited_ms=3000"],
+        ["status=404", "attempts=1", "waited_ms=0"],
+    ]) {
+        assert_has(end, &parts);
+        assert_has(end, &result);
+    }
+    assert_eq!(ends.len(), 2, "{log}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_try_after_a_failure_is_an_event_with_its_reason() {
+    let (logs, _guard) = Logs::of_the_thread();
+    let hint = Reply::new(503, "").header("retry-after", "3");
+    let server = Server::replies([hint, ok()]).await;
+    call(&server.client()).await.expect("a source");
+    let log = logs.take();
+    let events = lines(&log, "trying again");
+    assert_eq!(events.len(), 1, "{log}");
+    assert_has(
+        events[0],
+        &[
+            "INFO",
+            "Unavailable",
+            "attempt=1",
+            "status=503",
+            "wait_ms=3000",
+        ],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_the_rate_limit_is_an_event_when_it_is_longer_than_a_second() {
+    // The first waits 1.1 seconds for a place, and the second 0.1.
+    for (per_minute, events) in [(60, 1), (600, 0)] {
+        let (logs, _guard) = Logs::of_the_thread();
+        let server = Server::replies([ok()]).await;
+        let builder = server.client_builder().rate_limit(per_minute);
+        let client = builder.build().expect("a client");
+        let at_once = per_minute / 10;
+        join_all((0..=at_once).map(|_| call(&client))).await;
+        let log = logs.take();
+        let found = lines(&log, "held back by the rate limit");
+        assert_eq!(found.len(), events, "{found:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_and_bodies_are_in_no_span_and_no_event() {
+    let (logs, _guard) = Logs::of_the_thread();
+    let server = Server::replies([Reply::new(503, "a body"), ok()]).await;
+    call(&server.client()).await.expect("a source");
+    let log = logs.take();
+    let own = lines(&log, "segment_config_api");
+    assert!(!own.is_empty(), "{log}");
+    for part in ["acme-corp", "js-site", "a body", "EXAMPLE_TOKEN"] {
+        assert_eq!(lines(&log, part), [""; 0], "{part}");
+    }
+}

@@ -1,0 +1,162 @@
+//! Arguments: what is refused before anything is sent, and what arrives whole.
+
+#[path = "support/calls.rs"]
+mod calls;
+mod support;
+
+use segment_config_api::{
+    Client, Error, ErrorKind,
+    enums::ConnectionMode,
+    types::{CreateDestinationRequest, NewDestination},
+};
+use serde_json::{Value, json};
+use support::{
+    answer, document, sample,
+    server::{Reply, Server},
+};
+
+/// The sample of each operation, once for each parameter of its path, which has `value` there.
+fn inputs(value: &str) -> Vec<(String, String, Value)> {
+    let mut inputs = Vec::new();
+    for operation in document().operations {
+        let sample = sample(&operation.id);
+        for parameter in sample["path"].as_object().expect("a path").keys() {
+            let mut input = sample.clone();
+            input["path"][parameter] = value.into();
+            inputs.push((operation.id.clone(), parameter.clone(), input));
+        }
+    }
+    inputs
+}
+
+/// Everything is refused here, so that no answer has to fit.
+async fn refusing_server() -> (Server, Client) {
+    let server = Server::replies([Reply::error(501, 12, "no")]).await;
+    let client = support::client(&server.url());
+    (server, client)
+}
+
+fn assert_not_sent(error: &Error, operation: &str, parameter: &str) {
+    assert_eq!(error.kind(), ErrorKind::Argument, "{operation}: {error}");
+    assert_eq!(error.operation(), Some(operation));
+    assert!(
+        error.to_string().contains(&format!("`{parameter}`")),
+        "{error}"
+    );
+    assert_eq!((error.attempts(), error.may_have_been_sent()), (0, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_would_change_the_path_is_refused_by_name_and_not_sent() {
+    let (server, client) = refusing_server().await;
+    for value in ["", ".", "..", "\\", "..\\x", "a\\b", ":", "js:batch"] {
+        for (operation, parameter, input) in inputs(value) {
+            let result = calls::any(&client, &operation, &input).await;
+            let error = result.expect_err("a value that is not safe");
+            assert_not_sent(&error, &operation, &parameter);
+        }
+    }
+    assert_eq!(server.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_odd_value_stays_one_segment_of_the_path() {
+    let (server, client) = refusing_server().await;
+    for (value, expected) in [
+        ("customer.io", "customer.io"),
+        ("...", "..."),
+        ("a/b", "a%2Fb"),
+        ("../x", "..%2Fx"),
+        ("%2e%2e", "%252e%252e"),
+        ("é漢", "%C3%A9%E6%BC%A2"),
+        (" a b ", "%20a%20b%20"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("a\r\n\t\0", "a%0D%0A%09%00"),
+    ] {
+        let call = client.get_source().workspace("acme").source(value);
+        call.send().await.expect_err("no");
+        let target = server.requests().pop().expect("a request").target;
+        let path = format!("/v1beta/workspaces/acme/sources/{expected}");
+        assert_eq!(target, path, "{value:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_parameter_of_every_path_is_encoded() {
+    let (server, client) = refusing_server().await;
+    let operations = document().operations;
+    for (id, _, mut input) in inputs("../a?b") {
+        let result = calls::any(&client, &id, &input).await;
+        result.expect_err("no");
+        let target = server.requests().pop().expect("a request").target;
+        for value in input["path"].as_object_mut().expect("a path").values_mut() {
+            if value == "../a?b" {
+                *value = "..%2Fa%3Fb".into();
+            }
+        }
+        let operation = operations.iter().find(|o| o.id == id).expect(&id);
+        let path = target.split('?').next();
+        assert_eq!(path, Some(operation.path_for(&input).as_str()), "{id}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_required_argument_that_is_not_set_is_named() {
+    let (server, client) = refusing_server().await;
+    let source = client.get_source().source("js").send().await;
+    assert_not_sent(&source.expect_err("unset"), "get_source", "workspace");
+    let source = client.get_source().workspace("acme").send().await;
+    assert_not_sent(&source.expect_err("unset"), "get_source", "source");
+    let created = client.create_source().workspace("acme").send().await;
+    assert_not_sent(&created.expect_err("unset"), "create_source", "body");
+    let updated = client
+        .update_source()
+        .workspace("a")
+        .source("b")
+        .send()
+        .await;
+    assert_not_sent(&updated.expect_err("unset"), "update_source", "body");
+    let functions = client.list_functions().workspace_id("w").send().await;
+    assert_not_sent(&functions.expect_err("unset"), "list_functions", "type");
+    let named = client.create_destination().workspace("acme").source("js");
+    let body = CreateDestinationRequest::builder().destination(NewDestination::builder());
+    let named = named.body(body).send().await;
+    assert_not_sent(&named.expect_err("unset"), "create_destination", "name");
+    assert_eq!(server.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_and_keys_that_nobody_knows_survive_the_way_here_and_back() {
+    let mut known = answer("get_destination");
+    known["connection_mode"] = json!("QUANTUM");
+    known["config"][0]["type"] = json!("hologram");
+    known["config"][0]["from_the_future"] = json!({"kept": [1, null, 2.5]});
+    known["from_the_future"] = json!(true);
+    let server = Server::replies([Reply::json(&known)]).await;
+    let client = server.client();
+    let call = client.get_destination().workspace("acme").source("js");
+    let found = call
+        .destination("webhooks")
+        .send()
+        .await
+        .expect("a destination");
+    assert_eq!(
+        found.connection_mode,
+        ConnectionMode::Unknown("QUANTUM".into())
+    );
+    assert_eq!(serde_json::to_value(&found).expect("JSON"), known);
+
+    let destination = NewDestination::builder()
+        .name(found.name)
+        .connection_mode(found.connection_mode)
+        .config(found.config)
+        .extra(found.extra);
+    let call = client.create_destination().workspace("acme").source("js");
+    let body = CreateDestinationRequest::builder().destination(destination);
+    call.body(body).send().await.expect("a destination");
+    let sent = server.requests().pop().expect("a request").body;
+    let sent: Value = serde_json::from_slice(&sent).expect("JSON");
+    for key in ["name", "connection_mode", "config", "from_the_future"] {
+        assert_eq!(sent["destination"][key], known[key], "{key}");
+    }
+}

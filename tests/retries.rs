@@ -1,0 +1,352 @@
+//! What is tried again, when, and when not.
+
+#[path = "support/calls.rs"]
+mod calls;
+mod support;
+
+use calls::send;
+use futures::future::join_all;
+use segment_config_api::{Client, Error, ErrorKind, RetryPolicy};
+use std::time::{Duration, SystemTime};
+use support::{
+    answer, document,
+    server::{Refusing, Reply, STEP, Server},
+};
+use tokio::time::Instant;
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// The answer of `get_source`.
+fn ok() -> Reply {
+    Reply::json(&answer("get_source"))
+}
+
+fn down() -> Reply {
+    Reply::new(503, "upstream is down")
+}
+
+fn limited(retry_after: &str) -> Reply {
+    Reply::error(429, 8, "resource exhausted").header("retry-after", retry_after)
+}
+
+fn client(server: &Server) -> Client {
+    server.light_client_builder().build().expect("a client")
+}
+
+fn in_seconds(n: i64) -> String {
+    let now = SystemTime::now();
+    let shift = seconds(n.unsigned_abs());
+    httpdate::fmt_http_date(if n < 0 { now - shift } else { now + shift })
+}
+
+/// The error of a call, and how long the call took.
+async fn failure(client: &Client, operation: &str) -> (Error, Duration) {
+    let began = Instant::now();
+    let error = send(client, operation).await.expect_err("a failure");
+    (error, began.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_is_tried_again_after_the_hinted_wait() {
+    // A date is in whole seconds, and told by the clock of the machine, which goes on.
+    for (date, least, most) in [(false, 7, 8), (true, 25, 31)] {
+        let hint = move || if date { in_seconds(30) } else { "7".into() };
+        let server = Server::start(move |n, _| match n {
+            0 => limited(&hint()),
+            _ => ok(),
+        })
+        .await;
+        let source = send(&client(&server), "get_source").await;
+        source.expect("a source");
+        let waited = server.times()[1];
+        assert!(waited >= seconds(least), "{waited:?}");
+        assert!(waited < seconds(most), "{waited:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_is_tried_again_for_a_post_too() {
+    let reply = Reply::json(&answer("create_source"));
+    let server = Server::replies([limited("1"), reply]).await;
+    send(&client(&server), "create_source")
+        .await
+        .expect("a source");
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_for_ever_ends_as_rate_limited_before_the_deadline() {
+    let server = Server::replies([limited("20")]).await;
+    let patient = RetryPolicy::new().max_attempts(100);
+    let builder = server.light_client_builder().retry(patient);
+    let client = builder.call_timeout(seconds(90)).build().expect("a client");
+    let (error, took) = failure(&client, "get_source").await;
+    assert!(error.is_rate_limited(), "{error:?}");
+    assert_eq!(error.retry_after(), Some(seconds(20)));
+    assert_eq!((error.attempts(), server.count()), (5, 5));
+    assert!(took < seconds(90), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_is_followed_up_to_a_minute_and_ignored_when_it_is_nonsense() {
+    let hints = [
+        ("0", Some(0)),
+        ("5", Some(5)),
+        (" 5 ", Some(5)),
+        ("3600", Some(60)),
+        ("99999999999999999999999999", Some(60)),
+        (&in_seconds(86_400), Some(60)),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+        (&in_seconds(-60), None),
+        ("Sun, 99 Foo 2026 00:00:00 GMT", None),
+    ];
+    for (hint, expected) in hints {
+        let server = Server::replies([limited(hint), limited(hint), ok()]).await;
+        let one = server
+            .light_client_builder()
+            .retry(RetryPolicy::none())
+            .build();
+        let (error, _) = failure(&one.expect("a client"), "get_source").await;
+        assert_eq!(error.retry_after(), expected.map(seconds), "{hint:?}");
+
+        send(&client(&server), "get_source")
+            .await
+            .expect("a source");
+        let times = server.times();
+        let waited = times[2] - times[1];
+        // Without a hint it is the policy's own wait, which is never longer.
+        let (least, most) = match expected {
+            Some(n) => (seconds(n), seconds(n) + 4 * STEP),
+            None => (Duration::ZERO, seconds(20)),
+        };
+        assert!(waited >= least && waited <= most, "{hint:?}: {waited:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_without_a_hint_is_tried_again_after_a_wait() {
+    let server = Server::replies([Reply::new(429, ""), ok()]).await;
+    send(&client(&server), "get_source")
+        .await
+        .expect("a source");
+    let waited = server.times()[1];
+    assert!(waited >= seconds(1) && waited <= seconds(20), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_of_another_failure_is_followed_too() {
+    let server = Server::replies([down().header("retry-after", "9"), ok()]).await;
+    send(&client(&server), "get_source")
+        .await
+        .expect("a source");
+    assert!(server.times()[1] >= seconds(9), "{:?}", server.times());
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_are_tried_again_as_often_as_their_cause_deserves() {
+    let attempts = [
+        (400, 1),
+        (401, 1),
+        (403, 1),
+        (404, 1),
+        (409, 1),
+        (500, 2),
+        (501, 1),
+        (502, 4),
+        (503, 4),
+        (504, 4),
+    ];
+    for (status, expected) in attempts {
+        let server = Server::replies([Reply::error(status, 99, "no")]).await;
+        let (error, _) = failure(&client(&server), "get_source").await;
+        assert_eq!(error.status().map(|s| s.as_u16()), Some(status));
+        assert_eq!(server.count(), expected, "{status}");
+        assert_eq!(error.attempts() as usize, expected, "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_is_repeated_exactly_when_the_document_calls_it_idempotent() {
+    for operation in document().operations {
+        let reply = Reply::json(&answer(&operation.id));
+        let server = Server::replies([down(), reply]).await;
+        let builder = server.light_client_builder();
+        let builder = builder.account("someone@example.com", "EXAMPLE_PASSWORD");
+        let client = builder.app("EXAMPLE_ID", "EXAMPLE_SECRET").build();
+        let result = send(&client.expect("a client"), &operation.id).await;
+        assert_eq!(
+            server.count(),
+            if operation.idempotent { 2 } else { 1 },
+            "{}: {result:?}",
+            operation.id
+        );
+        assert_eq!(result.is_ok(), operation.idempotent, "{}", operation.id);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn get_put_patch_and_delete_are_repeated_after_a_timeout() {
+    for operation in [
+        "get_source",
+        "update_tracking_plan",
+        "update_source",
+        "delete_source",
+    ] {
+        let reply = Reply::json(&answer(operation));
+        let server = Server::replies([Reply::never(), reply]).await;
+        let result = send(&client(&server), operation).await;
+        assert!(result.is_ok(), "{operation}: {result:?}");
+        assert_eq!(server.count(), 2, "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_is_not_repeated_after_a_timeout() {
+    let server = Server::replies([Reply::never()]).await;
+    let (error, _) = failure(&client(&server), "create_source").await;
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.may_have_been_sent());
+    assert_eq!((error.attempts(), server.count()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_is_not_repeated_after_a_reset() {
+    let server = Server::replies([Reply::raw(b"").reset()]).await;
+    let (error, _) = failure(&client(&server), "create_source").await;
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert!(error.may_have_been_sent());
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_connection_is_tried_again_and_nothing_was_sent() {
+    let nobody = Refusing::start();
+    for operation in ["get_source", "create_source"] {
+        let client = nobody.client_builder().build().expect("a client");
+        let (error, _) = failure(&client, operation).await;
+        assert_eq!(error.kind(), ErrorKind::Connect, "{operation}");
+        assert!(!error.may_have_been_sent(), "{operation}");
+        assert_eq!(error.attempts(), 4, "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_is_never_passed() {
+    let slow = RetryPolicy::new().max_attempts(1000);
+    let replies = [
+        down(),
+        down().header("retry-after", "8"),
+        limited("25"),
+        limited(""),
+        Reply::never(),
+        Reply::raw(b"").reset(),
+        Reply::new(200, "{").announcing(10).stall(),
+    ];
+    for reply in replies {
+        let text = format!("{reply:?}");
+        let server = Server::replies([reply]).await;
+        let builder = server.light_client_builder().retry(slow.clone());
+        let builder = builder.attempt_timeout(seconds(7));
+        let client = builder.call_timeout(seconds(30)).build();
+        let (_, took) = failure(&client.expect("a client"), "get_source").await;
+        assert!(took <= seconds(30) + 2 * STEP, "{text}: {took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_try_may_take_as_long_as_its_own_limit() {
+    let server = Server::replies([Reply::never(), ok()]).await;
+    let client = server
+        .light_client_builder()
+        .attempt_timeout(seconds(5))
+        .build();
+    send(&client.expect("a client"), "get_source")
+        .await
+        .expect("a source");
+    let second = server.times()[1];
+    assert!(second >= seconds(5) && second <= seconds(6), "{second:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_real_answer_is_what_the_caller_gets_when_time_runs_out() {
+    let server = Server::replies([down(), Reply::never()]).await;
+    let client = server
+        .light_client_builder()
+        .call_timeout(seconds(30))
+        .build();
+    let (error, _) = failure(&client.expect("a client"), "get_source").await;
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(error.message(), Some("upstream is down"));
+    assert_eq!(error.attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_are_random_and_below_a_ceiling_that_doubles() {
+    let policy = RetryPolicy::new().max_attempts(5);
+    let policy = policy.backoff(seconds(4), seconds(16));
+    let mut first = Vec::new();
+    for _ in 0..8 {
+        let server = Server::replies([down()]).await;
+        let client = server.light_client_builder().retry(policy.clone()).build();
+        failure(&client.expect("a client"), "get_source").await;
+        let times = server.times();
+        let waits: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        for (wait, ceiling) in waits.iter().zip([4, 8, 16, 16]) {
+            assert!(*wait <= seconds(ceiling) + 2 * STEP, "{waits:?}");
+        }
+        first.push(waits[0]);
+    }
+    first.sort();
+    assert!(first[7] - first[0] > seconds(0), "no jitter: {first:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_not_amplified() {
+    let server = Server::replies([down()]).await;
+    let client = client(&server);
+    let calls = (0..200).map(|_| {
+        let clone = client.clone();
+        async move { send(&clone, "get_source").await.is_err() }
+    });
+    assert!(join_all(calls).await.into_iter().all(|failed| failed));
+    // Twenty retries are there to begin with, and each call brings a fifth of one.
+    let count = server.count();
+    assert!(
+        (201..=260).contains(&count),
+        "{count} requests for 200 calls"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_retry_budget_recovers_with_calls() {
+    let server = Server::start(|n, _| if n < 200 || n == 300 { down() } else { ok() }).await;
+    let client = client(&server);
+    while server.count() < 200 {
+        let _ = send(&client, "get_source").await;
+    }
+    while server.count() < 300 {
+        send(&client, "get_source").await.expect("a source");
+    }
+    send(&client, "get_source")
+        .await
+        .expect("a source, at the second try");
+    assert_eq!(server.count(), 302);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_of_none_tries_once() {
+    for reply in [down(), limited("1"), Reply::never()] {
+        let server = Server::replies([reply]).await;
+        let client = server
+            .light_client_builder()
+            .retry(RetryPolicy::none())
+            .build();
+        let (error, _) = failure(&client.expect("a client"), "get_source").await;
+        assert_eq!((error.attempts(), server.count()), (1, 1), "{error:?}");
+    }
+}

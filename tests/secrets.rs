@@ -1,0 +1,171 @@
+//! A secret never shows: not in an error, not in a log, not in a `Debug`.
+
+#[path = "support/calls.rs"]
+mod calls;
+#[path = "support/logs.rs"]
+mod logs;
+mod support;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use calls::send;
+use logs::Logs;
+use segment_config_api::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy};
+use serde_json::json;
+use std::error::Error as _;
+use support::{
+    answer, document,
+    server::{Refusing, Reply, Server},
+};
+
+const TOKEN: &str = "CANARY-token";
+const PASSWORD: &str = "CANARY password";
+const CLIENT_SECRET: &str = "CANARY/secret";
+
+/// All credentials there are, in a client that tries once.
+fn with_secrets(builder: ClientBuilder) -> ClientBuilder {
+    builder
+        .access_token(TOKEN)
+        .account("someone@example.com", PASSWORD)
+        .app("EXAMPLE_CLIENT_ID", CLIENT_SECRET)
+        .retry(RetryPolicy::none())
+}
+
+/// Panics if a secret shows, as it is, escaped, or in its Basic form.
+fn assert_hidden(text: &str, place: &str) {
+    let account = STANDARD.encode(format!("someone@example.com:{PASSWORD}"));
+    let app = STANDARD.encode(format!("EXAMPLE_CLIENT_ID:{CLIENT_SECRET}"));
+    for secret in ["CANARY", &account, &app] {
+        if let Some(at) = text.find(secret) {
+            let line = text[..at].rfind('\n').map_or(0, |n| n + 1);
+            panic!("{place}: {}", &text[line..at + secret.len()]);
+        }
+    }
+}
+
+/// Everything that an error shows by itself.
+fn shown(error: &Error) -> String {
+    let mut text = format!("{error}\n{error:?}\n{error:#?}");
+    text += &format!("\n{:?}\n{:?}", error.message(), error.retry_after());
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text += &format!("\n{cause}\n{cause:?}");
+        source = cause.source();
+    }
+    text
+}
+
+/// The answers of a server that repeats the credentials it was sent.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    Success,
+    Failure,
+    FailureInText,
+    Undecodable,
+    Broken,
+}
+
+impl Outcome {
+    fn reply(self, operation: &str, proof: &str) -> Reply {
+        match self {
+            Self::Success => Reply::json(&answer(operation)),
+            Self::Failure => Reply::error(403, 7, &format!("no access for {proof}")),
+            Self::FailureInText => Reply::new(500, format!("cannot handle {proof}")),
+            // No answer is a text or a list.
+            Self::Undecodable => Reply::new(200, json!(proof).to_string()),
+            Self::Broken => Reply::raw(format!("HTTP/1.1 {proof}\r\n\r\n").as_bytes()),
+        }
+        .header("x-echo", proof)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_of_any_operation_shows_a_secret_however_it_ends() {
+    let logs = Logs::of_the_process();
+    let operations = document().operations;
+    for outcome in [
+        Outcome::Success,
+        Outcome::Failure,
+        Outcome::FailureInText,
+        Outcome::Undecodable,
+        Outcome::Broken,
+    ] {
+        let ids: Vec<_> = operations.iter().map(|o| o.id.clone()).collect();
+        let server = Server::start(move |n, request| {
+            let proof = request.header("authorization").expect("credentials");
+            outcome.reply(&ids[n], proof)
+        })
+        .await;
+        let builder = with_secrets(server.light_client_builder());
+        let client = builder.build().expect("a client");
+        for operation in &operations {
+            let place = format!("{}, {outcome:?}", operation.id);
+            let result = send(&client, &operation.id).await;
+            // A delete takes any answer that says it is done.
+            let succeeds = match outcome {
+                Outcome::Success => true,
+                Outcome::Undecodable => operation.answer == "Empty",
+                _ => false,
+            };
+            assert_eq!(result.is_ok(), succeeds, "{place}: {result:?}");
+            assert_hidden(&format!("{result:?}"), &place);
+            if let Err(error) = result {
+                assert_hidden(&shown(&error), &place);
+            }
+            let log = logs.take();
+            let all = [operation.id.as_str(), "hyper", "reqwest"];
+            assert!(all.iter().all(|part| log.contains(part)), "{place}: {log}");
+            assert_hidden(&log, &format!("{place}, log"));
+        }
+    }
+    let nobody = Refusing::start();
+    let client = with_secrets(nobody.client_builder()).build();
+    let client = client.expect("a client");
+    for operation in &operations {
+        let error = send(&client, &operation.id)
+            .await
+            .expect_err("nobody listens");
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert_hidden(&shown(&error), &operation.id);
+        assert_hidden(&logs.take(), &format!("{}, log", operation.id));
+    }
+}
+
+#[test]
+fn the_debug_of_clients_and_calls_shows_no_secret() {
+    let builder = with_secrets(Client::builder());
+    assert_hidden(&format!("{builder:?} {builder:#?}"), "ClientBuilder");
+    let client = builder.build().expect("a client");
+    assert_hidden(&format!("{client:?} {client:#?}"), "Client");
+    let provided = Client::builder().token_provider(|_| async { Ok::<_, Error>(TOKEN) });
+    assert_hidden(&format!("{provided:?}"), "ClientBuilder");
+    let calls = [
+        format!("{:?}", client.list_access_tokens()),
+        format!("{:?}", client.create_access_token()),
+        format!("{:?}", client.get_install_token()),
+        format!("{:?}", client.update_source()),
+        format!("{:?}", client.delete_source()),
+        format!("{:?}", client.list_sources().stream()),
+        format!("{:?}", client.list_sources().pages()),
+    ];
+    for call in calls {
+        assert_hidden(&call, "a call");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_debug_of_an_answer_that_brings_a_secret_does_not_show_it() {
+    let mut created = answer("create_access_token");
+    created["token"] = json!(TOKEN);
+    let server = Server::replies([Reply::json(&created)]).await;
+    let client = with_secrets(server.client_builder()).build();
+    let request = serde_json::from_value(support::sample("create_access_token")["request"].clone());
+    let request: segment_config_api::types::CreateAccessTokenRequest = request.expect("a request");
+    let call = client
+        .expect("a client")
+        .create_access_token()
+        .body(request);
+    let response = call.send_response().await.expect("a token");
+    assert_hidden(&format!("{response:?} {:#?}", response.value()), "Response");
+    let token = response.value().token.as_ref().expect("a token");
+    assert_eq!(token.expose(), TOKEN);
+}
