@@ -10,7 +10,6 @@ mod answering;
 use cpu_time::ThreadTime;
 use segment_config_api::{Client, types::ListSourcesResponse};
 use serde::Deserialize;
-use serde_json::json;
 use std::{collections::BTreeMap, hint::black_box};
 use tokio::runtime::Builder;
 
@@ -43,23 +42,6 @@ struct LibraryConfig {
     api_host: String,
 }
 
-fn page(items: usize) -> String {
-    let source = |n| {
-        json!({
-            "name": format!("workspaces/acme/sources/source-{n}"),
-            "parent": "workspaces/acme",
-            "catalog_name": "catalog/sources/javascript",
-            "write_keys": ["EXAMPLE_WRITE_KEY_0001"],
-            "library_config": {
-                "metrics_enabled": true, "retry_queue": true, "cross_domain_id_enabled": false, "api_host": "",
-            },
-            "create_time": "2019-04-01T10:15:30.123Z",
-        })
-    };
-    let sources: Vec<_> = (0..items).map(source).collect();
-    json!({"sources": sources, "next_page_token": ""}).to_string()
-}
-
 async fn by_hand(http: &reqwest::Client, base_url: &str) -> Page {
     let url = format!("{base_url}/workspaces/acme/sources");
     let request = http
@@ -82,7 +64,7 @@ fn main() {
         .build()
         .expect("a runtime");
     for items in [1, 100] {
-        let body = page(items);
+        let body = answering::page(items, "");
         let base_url = format!("http://{}", answering::start(move |_| body.clone()));
         let client = Client::builder()
             .base_url(&base_url)

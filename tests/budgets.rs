@@ -5,7 +5,6 @@ mod answering;
 
 use futures::TryStreamExt;
 use segment_config_api::{Client, types::ListSourcesResponse};
-use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
 fn runtime() -> Runtime {
@@ -13,24 +12,6 @@ fn runtime() -> Runtime {
         .enable_all()
         .build()
         .expect("a runtime")
-}
-
-/// A page of sources; the next one is `next`.
-fn page(items: usize, next: &str) -> String {
-    let source = |n| {
-        json!({
-            "name": format!("workspaces/acme/sources/source-{n}"),
-            "parent": "workspaces/acme",
-            "catalog_name": "catalog/sources/javascript",
-            "write_keys": ["EXAMPLE_WRITE_KEY_0001"],
-            "library_config": {
-                "metrics_enabled": true, "retry_queue": true, "cross_domain_id_enabled": false, "api_host": "",
-            },
-            "create_time": "2019-04-01T10:15:30.123Z",
-        })
-    };
-    let sources: Vec<_> = (0..items).map(source).collect();
-    json!({"sources": sources, "next_page_token": next}).to_string()
 }
 
 /// The hand-written floor: the same request and the same types, with reqwest and serde alone.
@@ -53,7 +34,7 @@ async fn by_client(client: &Client) -> ListSourcesResponse {
 /// and arguments have to be somewhere, and a loop over them must not creep in.
 #[test]
 fn a_call_allocates_little_more_than_a_request_by_hand() {
-    let address = answering::start(|_| page(100, ""));
+    let address = answering::start(|_| answering::page(100, ""));
     let base_url = format!("http://{address}");
     let client = Client::builder()
         .base_url(&base_url)
@@ -93,7 +74,7 @@ fn the_memory_of_a_stream_does_not_grow_with_the_pages() {
             } else {
                 String::new()
             };
-            page(5, &next)
+            answering::page(5, &next)
         });
         let client = Client::builder()
             .base_url(format!("http://{address}"))
