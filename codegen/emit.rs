@@ -130,7 +130,10 @@ fn stream(
         Some(_) => quote!(answer.#key.unwrap_or_default()),
         None => quote!(answer.#key),
     };
-    Ok(quote!(list! { #builder -> types::#item, |answer| #items }))
+    let constant = format_ident!("{}", operation.id.to_uppercase());
+    Ok(quote!(
+        list! { #builder #constant -> types::#item, |answer| #items }
+    ))
 }
 
 /// `.name(&…)` and `.parent(&…)` fill path parameters from a resource name.

@@ -7,7 +7,7 @@ use crate::{
     retry::Budget,
     tls,
 };
-use reqwest::{Url, redirect};
+use reqwest::{Url, header::HeaderValue, redirect};
 use std::{env, error::Error as StdError, fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
 /// A client of the Config API; each of its methods starts a call.
@@ -28,6 +28,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     base_url: String,
     http: reqwest::Client,
+    user_agent: HeaderValue,
     credentials: Credentials,
     limits: Limits,
     retry: RetryPolicy,
@@ -77,6 +78,7 @@ impl Client {
             per_minute: Some(DOCUMENTED_PER_MINUTE),
             user_agent_suffix: None,
             http: None,
+            refused: None,
         }
     }
 
@@ -86,6 +88,10 @@ impl Client {
 
     pub(crate) fn http(&self) -> &reqwest::Client {
         &self.0.http
+    }
+
+    pub(crate) fn user_agent(&self) -> &HeaderValue {
+        &self.0.user_agent
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {
@@ -151,6 +157,8 @@ pub struct ClientBuilder {
     per_minute: Option<u32>,
     user_agent_suffix: Option<String>,
     http: Option<reqwest::Client>,
+    /// Why credentials that were given cannot be used.
+    refused: Option<&'static str>,
 }
 
 impl ClientBuilder {
@@ -196,12 +204,18 @@ impl ClientBuilder {
     /// E-mail address and password of a Segment account, for the access-token operations only.
     pub fn account(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
         self.credentials.account = Proof::basic(&email.into(), password.into());
+        if self.credentials.account.is_none() {
+            self.refused = Some("account: expected an e-mail address and a password");
+        }
         self
     }
 
     /// Id and secret of an OAuth app, for the token of an install only.
     pub fn app(mut self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         self.credentials.app = Proof::basic(&client_id.into(), client_secret.into());
+        if self.credentials.app.is_none() {
+            self.refused = Some("app: expected a client id without a colon, and a secret");
+        }
         self
     }
 
@@ -318,13 +332,18 @@ impl ClientBuilder {
         if let Some(Token::Fixed(None)) = self.credentials.token {
             return Err(configuration(format!("access_token: {INVALID_TOKEN}")));
         }
+        if let Some(refused) = self.refused {
+            return Err(configuration(refused));
+        }
+        let user_agent = user_agent(self.user_agent_suffix.as_deref())?;
         let http = match self.http {
             Some(http) => http,
-            None => http_client(&self.limits, self.user_agent_suffix.as_deref())?,
+            None => http_client(&self.limits)?,
         };
         Ok(Client(Arc::new(Inner {
             base_url,
             http,
+            user_agent,
             credentials: self.credentials,
             limits: self.limits,
             retry: self.retry,
@@ -338,19 +357,19 @@ fn configuration(detail: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, detail)
 }
 
-fn http_client(limits: &Limits, suffix: Option<&str>) -> Result<reqwest::Client, Error> {
+fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
     let own = concat!("segment-config-api/", env!("CARGO_PKG_VERSION"));
-    let user_agent = match suffix {
-        Some(suffix) if !suffix.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) => {
-            return Err(configuration(
-                "user_agent_suffix: expected visible ASCII characters",
-            ));
-        }
+    let text = match suffix {
         Some(suffix) => format!("{own} {suffix}"),
         None => own.into(),
     };
+    let visible = text.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+    let value = HeaderValue::try_from(text).ok().filter(|_| visible);
+    value.ok_or_else(|| configuration("user_agent_suffix: expected visible ASCII characters"))
+}
+
+fn http_client(limits: &Limits) -> Result<reqwest::Client, Error> {
     tls::configure(reqwest::Client::builder())?
-        .user_agent(user_agent)
         .redirect(redirect::Policy::none())
         .connect_timeout(limits.connect)
         .build()

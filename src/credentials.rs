@@ -107,10 +107,11 @@ impl Proof {
         Self::new(format!("Bearer {token}"), token.into()).filter(|_| visible)
     }
 
-    /// Of a user and a password.
+    /// Of a user and a password; none if one is empty, or the user holds the colon between them.
     pub fn basic(user: &str, password: Secret) -> Option<Arc<Self>> {
+        let whole = !user.is_empty() && !user.contains(':') && !password.expose().is_empty();
         let encoded = STANDARD.encode(format!("{user}:{}", password.expose()));
-        Self::new(format!("Basic {encoded}"), password)
+        Self::new(format!("Basic {encoded}"), password).filter(|_| whole)
     }
 
     fn new(header: String, secret: Secret) -> Option<Arc<Self>> {

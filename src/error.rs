@@ -118,7 +118,7 @@ impl ErrorKind {
         match self {
             Self::Configuration => "the client cannot be configured like this",
             Self::Argument => "not sent",
-            Self::Credentials => "not sent, no credentials",
+            Self::Credentials => "no credentials",
             Self::InvalidArgument => "invalid argument",
             Self::Unauthenticated => "unauthenticated",
             Self::PermissionDenied => "permission denied",

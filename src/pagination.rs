@@ -9,7 +9,7 @@
 //! A listing can be taken up again: keep [`Page::next_page_token`] of the last
 //! page that was dealt with, and start the same call with `.page_token(…)`.
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, operation::Operation};
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use std::{
@@ -85,6 +85,7 @@ boxed_stream!(PageStream, Page<T>);
 
 /// A call that lists.
 pub(crate) trait List: Clone + Send + Sized + 'static {
+    const OPERATION: &'static Operation;
     type Item: Send + 'static;
     /// The call with this page size, unless it has one.
     fn with_page_size(self, page_size: i64) -> Self;
@@ -95,8 +96,9 @@ pub(crate) trait List: Clone + Send + Sized + 'static {
 
 /// Makes a list of a call whose answer has the items and a `next_page_token`.
 macro_rules! list {
-    ($builder:ident -> $item:ty, |$answer:ident| $items:expr) => {
+    ($builder:ident $operation:ident -> $item:ty, |$answer:ident| $items:expr) => {
         impl crate::pagination::List for $builder {
+            const OPERATION: &'static crate::operation::Operation = &crate::operation::$operation;
             type Item = $item;
 
             fn with_page_size(self, page_size: i64) -> Self {
@@ -150,10 +152,8 @@ pub(crate) fn pages<L: List>(call: L) -> PageStream<L::Item> {
         let (call, mut tokens) = match next {
             Next::Page(call, tokens) => (call, tokens),
             Next::Repeated => {
-                return Err(Error::new(
-                    ErrorKind::RepeatedPageToken,
-                    "the server gave a page token twice",
-                ));
+                let detail = "the server gave a page token twice";
+                return Err(Error::new(ErrorKind::RepeatedPageToken, detail).of(L::OPERATION));
             }
             Next::End => return Ok(None),
         };

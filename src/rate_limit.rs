@@ -95,7 +95,8 @@ impl Gate {
 /// At most `per_minute` in any minute: a tenth of it at once, the rest evenly spaced.
 fn quota(per_minute: NonZeroU32) -> Quota {
     let at_once = NonZeroU32::new(per_minute.get() / 10).unwrap_or(NonZeroU32::MIN);
-    let spaced = (per_minute.get() - at_once.get()).max(1);
+    // In a minute that begins with the burst, the first of these comes after one period.
+    let spaced = per_minute.get() - at_once.get() + 1;
     let minute = Duration::from_secs(60);
     // Neither part is zero, so there is a quota for them.
     let quota = Quota::with_period(minute / spaced).unwrap_or(Quota::per_minute(per_minute));

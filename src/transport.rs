@@ -13,7 +13,7 @@ use crate::{
 };
 use reqwest::{
     Request, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT},
 };
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
@@ -77,15 +77,15 @@ struct Call {
     may_have_been_sent: bool,
     /// Whether the server has failed with 500 before.
     failed: bool,
-    /// What the latest try came to; the caller gets it if there is no other try.
-    latest: Option<Error>,
+    /// The latest failure that the server itself told of.
+    answered: Option<Error>,
 }
 
 impl Call {
     fn new(client: Client, operation: &'static Operation, mut request: Request) -> Self {
-        request
-            .headers_mut()
-            .insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, client.user_agent().clone());
         Self {
             deadline: Instant::now() + client.limits().call,
             client,
@@ -95,7 +95,7 @@ impl Call {
             waited: Duration::ZERO,
             may_have_been_sent: false,
             failed: false,
-            latest: None,
+            answered: None,
         }
     }
 
@@ -128,7 +128,7 @@ impl Call {
             self.may_have_been_sent |= error.may_have_been_sent();
             if error.kind() == ErrorKind::Unauthenticated && !renewed && self.can_renew() {
                 (renewed, renew) = (true, true);
-                self.latest = Some(error);
+                self.answered = Some(error);
                 continue;
             }
             let Some(wait) = self.wait_before_retry(&error) else {
@@ -141,7 +141,9 @@ impl Call {
                 wait_ms = wait.as_millis() as u64,
                 "trying again"
             );
-            self.latest = Some(error);
+            if error.status().is_some() {
+                self.answered = Some(error);
+            }
             self.waited += wait;
             sleep(wait).await;
         }
@@ -172,15 +174,10 @@ impl Call {
             .then_some(wait)
     }
 
-    /// When time has run out, an earlier answer says more than that.
+    /// What the server has said explains more than that it could then not be asked again.
     fn last_answer(&mut self, error: Error) -> Error {
-        let answered = self.latest.take_if(|e| e.status().is_some());
-        match answered {
-            Some(earlier)
-                if error.kind() == ErrorKind::Timeout && Instant::now() >= self.deadline =>
-            {
-                earlier
-            }
+        match self.answered.take() {
+            Some(answer) if error.status().is_none() => answer.with_source(error),
             _ => error,
         }
     }

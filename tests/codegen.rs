@@ -158,7 +158,7 @@ fn a_new_list_has_a_builder_and_a_stream_and_takes_its_parent_by_name() {
     );
     assert_has(
         &client,
-        "list! { ListGadgets -> types::Gadget, |answer| answer.gadgets }",
+        "list! { ListGadgets LIST_GADGETS -> types::Gadget, |answer| answer.gadgets }",
     );
     assert_has(
         &client,
@@ -337,6 +337,11 @@ fn bad_documents() -> Vec<Bad> {
             change: |d| at(d, SCHEMAS)["Colour"]["enum"] = json!(["RED", "red"]),
             pointer: "/components/schemas/Colour",
             message: "`RED` and `red` are the same variant in Rust",
+        },
+        Bad {
+            change: |d| drop(at(d, LIST).as_object_mut().unwrap().remove("operationId")),
+            pointer: LIST,
+            message: "no `operationId`",
         },
         Bad {
             change: |d| at(d, LIST)["operationId"] = "get_workspace".into(),

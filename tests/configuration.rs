@@ -51,6 +51,12 @@ fn an_unusable_value_is_refused_by_its_name() {
         ),
         ("user_agent_suffix", builder().user_agent_suffix("é")),
         ("access_token", builder().access_token("")),
+        (
+            "account",
+            builder().account("a:b@example.com", "EXAMPLE_PASSWORD"),
+        ),
+        ("account", builder().account("a@example.com", "")),
+        ("app", builder().app("", "EXAMPLE_CLIENT_SECRET")),
     ];
     for (name, builder) in table {
         let text = format!("{builder:?}");
@@ -143,9 +149,13 @@ async fn the_user_agent_is_the_crate_and_what_the_application_adds() {
     let with_suffix = server
         .client_builder()
         .user_agent_suffix("my-tool/1.2 (ci)");
+    let own_http = server
+        .light_client_builder()
+        .user_agent_suffix("my-tool/1.2 (ci)");
     for (builder, expected) in [
         (server.client_builder(), own.to_string()),
         (with_suffix, format!("{own} my-tool/1.2 (ci)")),
+        (own_http, format!("{own} my-tool/1.2 (ci)")),
     ] {
         call(&builder.build().expect("a client"))
             .await

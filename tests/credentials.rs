@@ -199,6 +199,9 @@ async fn a_failed_renewal_does_not_hide_that_the_first_try_was_sent() {
     let error = send(&client, "get_source").await.expect_err("no token");
     assert_eq!((error.attempts(), server.count()), (1, 1));
     assert!(error.may_have_been_sent());
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    let source = std::error::Error::source(&error).expect("why there is no other token");
+    assert!(source.to_string().contains("token provider"), "{source}");
 }
 
 #[tokio::test(start_paused = true)]

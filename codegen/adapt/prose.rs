@@ -44,6 +44,10 @@ fn operation_description(operation: &Object) -> String {
     {
         paragraphs.push(format!("Confidence: {confidence}."));
     }
+    let unpaged = text_of(operation, "x-unpaged");
+    if !unpaged.is_empty() {
+        paragraphs.push(format!("There is no stream: {unpaged}"));
+    }
     let note = text_of(operation, "x-public-api-note");
     paragraphs.push(
         match operation.get("x-public-api").and_then(Value::as_str) {
