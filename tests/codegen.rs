@@ -339,6 +339,26 @@ fn bad_documents() -> Vec<Bad> {
             message: "`RED` and `red` are the same variant in Rust",
         },
         Bad {
+            change: |d| at(d, SCHEMAS)["Gadget"]["not"] = json!({}),
+            pointer: "/components/schemas/Gadget",
+            message: "`not` cannot become a type",
+        },
+        Bad {
+            change: |d| {
+                at(d, SCHEMAS)["Gadget"]["properties"]["size"] = json!({"type": ["string", "null"]})
+            },
+            pointer: "/components/schemas/Gadget/properties/size/type",
+            message: "a type is one text in OpenAPI 3.0",
+        },
+        Bad {
+            change: |d| {
+                at(d, SCHEMAS)["Gadget"]["properties"]["size"] =
+                    json!({"anyOf": [{"type": "string"}]})
+            },
+            pointer: "/components/schemas/Gadget/properties/size",
+            message: "`anyOf` cannot become a type",
+        },
+        Bad {
             change: |d| drop(at(d, LIST).as_object_mut().unwrap().remove("operationId")),
             pointer: LIST,
             message: "no `operationId`",

@@ -98,7 +98,8 @@ impl Adapter {
                 format!("`{resource}` is not among `x-resource-names`"),
             );
         }
-        for key in ["oneOf", "anyOf", "allOf"] {
+        self.supported(pointer, schema);
+        for key in ["oneOf", "allOf"] {
             for (index, member) in array(&schema[key]).enumerate() {
                 if reference(member).is_none() {
                     self.problem(
@@ -116,19 +117,42 @@ impl Adapter {
         self.facts.schemas.insert(name.to_string(), fact);
     }
 
+    /// typify panics at some keywords and makes types of others that never
+    /// decode, without a word about the place.
+    fn supported(&mut self, pointer: &str, schema: &Value) {
+        for key in ["not", "anyOf"] {
+            if schema.get(key).is_some() {
+                self.problem(pointer, format!("`{key}` cannot become a type"));
+            }
+        }
+        if schema["allOf"]
+            .as_array()
+            .is_some_and(|members| members.len() != 1)
+        {
+            self.problem(
+                pointer,
+                "`allOf` has one member here, which it describes: merge the others",
+            );
+        }
+        if schema.get("type").is_some_and(|ty| !ty.is_string()) {
+            self.problem(
+                &format!("{pointer}/type"),
+                "a type is one text in OpenAPI 3.0",
+            );
+        }
+    }
+
     /// An inline object or enum would get a name of typify's making, which no
     /// other step could refer to.
     pub(super) fn nothing_inline(&mut self, pointer: &str, schema: &Value) {
+        self.supported(pointer, schema);
         if string_enum(schema).is_some() {
             self.problem(
                 pointer,
                 "an enum needs a name: move it to components/schemas",
             );
         }
-        if schema["properties"].is_object()
-            || schema["oneOf"].is_array()
-            || schema["anyOf"].is_array()
-        {
+        if schema["properties"].is_object() || schema["oneOf"].is_array() {
             self.problem(
                 pointer,
                 "an object needs a name: move it to components/schemas",
