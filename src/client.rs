@@ -5,7 +5,6 @@ use crate::{
     credentials::{Credentials, INVALID_TOKEN, Proof, Secret, Token, TokenRequest},
     rate_limit::{DOCUMENTED_PER_MINUTE, Gate},
     retry::Budget,
-    tls,
 };
 use reqwest::{Url, header::HeaderValue, redirect};
 use std::{env, error::Error as StdError, fmt, num::NonZeroU32, sync::Arc, time::Duration};
@@ -338,6 +337,11 @@ impl ClientBuilder {
         let user_agent = user_agent(self.user_agent_suffix.as_deref())?;
         let http = match self.http {
             Some(http) => http,
+            None if cfg!(not(feature = "rustls-no-provider")) && base_url.starts_with("https") => {
+                return Err(configuration(
+                    "https needs the crate's feature `rustls`, or an `http_client` with TLS",
+                ));
+            }
             None => http_client(&self.limits)?,
         };
         Ok(Client(Arc::new(Inner {
@@ -369,7 +373,10 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
 }
 
 fn http_client(limits: &Limits) -> Result<reqwest::Client, Error> {
-    tls::configure(reqwest::Client::builder())?
+    let builder = reqwest::Client::builder();
+    #[cfg(feature = "rustls-no-provider")]
+    let builder = crate::tls::configure(builder)?;
+    builder
         .redirect(redirect::Policy::none())
         .connect_timeout(limits.connect)
         .build()

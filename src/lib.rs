@@ -6,6 +6,7 @@
 // In the order a request meets them.
 mod client;
 pub mod credentials;
+#[cfg(feature = "rustls-no-provider")]
 mod tls;
 #[macro_use]
 mod argument;

@@ -2,13 +2,25 @@
 
 use crate::{Error, ErrorKind};
 use reqwest::ClientBuilder;
+use rustls::{ClientConfig, crypto::CryptoProvider};
+use rustls_platform_verifier::BuilderVerifierExt;
+use std::sync::OnceLock;
 
 /// Gives `builder` a TLS backend.
-#[cfg(feature = "rustls-no-provider")]
 pub(crate) fn configure(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-    use rustls::{ClientConfig, crypto::CryptoProvider};
-    use rustls_platform_verifier::BuilderVerifierExt;
+    // Reading the system's certificates takes milliseconds, so it is done once.
+    static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
+    let config = match CONFIG.get() {
+        Some(config) => config,
+        None => {
+            let made = config()?;
+            CONFIG.get_or_init(|| made)
+        }
+    };
+    Ok(builder.tls_backend_preconfigured(config.clone()))
+}
 
+fn config() -> Result<ClientConfig, Error> {
     let provider = CryptoProvider::get_default().cloned();
     #[cfg(feature = "rustls")]
     let provider =
@@ -19,16 +31,9 @@ pub(crate) fn configure(builder: ClientBuilder) -> Result<ClientBuilder, Error> 
             "no TLS provider: install one with rustls, or use the crate's feature `rustls`",
         )
     })?;
-    let failed = |e| Error::new(ErrorKind::Configuration, "TLS").with_source(e);
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|config| config.with_platform_verifier())
-        .map_err(failed)?;
-    Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
-}
-
-/// Without a TLS feature only plain `http` to loopback addresses works.
-#[cfg(not(feature = "rustls-no-provider"))]
-pub(crate) fn configure(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-    Ok(builder)
+        .map_err(|e| Error::new(ErrorKind::Configuration, "TLS").with_source(e))?;
+    Ok(config.with_no_client_auth())
 }
