@@ -5,7 +5,7 @@ mod support;
 use httpmock::MockServer;
 use serde_json::{Value, json};
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Write},
     net::TcpListener,
     sync::mpsc::{Receiver, channel},
     thread,
@@ -548,10 +548,11 @@ fn once(answer: &'static str) -> (String, Receiver<String>) {
     let (asked, receiver) = channel();
     thread::spawn(move || {
         if let Ok((mut stream, _)) = listener.accept() {
-            let mut request = [0; 4096];
-            let length = stream.read(&mut request).unwrap_or_default();
+            // A head may come in several pieces.
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
             let _ = stream.write_all(answer.as_bytes());
-            let _ = asked.send(String::from_utf8_lossy(&request[..length]).into_owned());
+            let _ = asked.send(head.join("\n"));
         }
     });
     (format!("http://{address}/"), receiver)
