@@ -42,8 +42,11 @@ impl Answer {
             return None;
         }
         let json: Value = serde_json::from_slice(body).ok()?;
-        let error =
-            json["error"].is_string() && json["code"].is_number() && json.as_object()?.len() == 2;
+        let object = json.as_object()?;
+        let keys = ["error", "code", "message", "details"];
+        let bare =
+            object.contains_key("error") && object.keys().all(|key| keys.contains(&key.as_str()));
+        let error = bare && message(&json).is_some();
         error.then(|| Self::new(status, headers.clone(), body.to_vec()))
     }
 }
@@ -70,8 +73,9 @@ fn message(json: &Value) -> Option<&str> {
 }
 
 fn code(json: &Value) -> Option<i64> {
-    let code = &json["code"];
-    code.as_i64().or_else(|| code.as_str()?.trim().parse().ok())
+    let codes = [&json["code"], &json["error"]["code"]];
+    let number = |code: &Value| code.as_i64().or_else(|| code.as_str()?.trim().parse().ok());
+    codes.into_iter().find_map(number)
 }
 
 /// Of a page its title, of other text all of it.

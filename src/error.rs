@@ -65,7 +65,7 @@ pub enum ErrorKind {
     Unroutable,
     /// Another status than a success, redirects included: they are not followed.
     Status,
-    /// No connection could be made. Nothing was sent.
+    /// No connection could be made, so the last try sent nothing.
     Connect,
     /// A time limit passed, for one try or for the call.
     Timeout,
@@ -254,6 +254,9 @@ impl Error {
     ///
     /// 404, code 5; and 400, code 3 with a text that says "does not exist",
     /// which is how the live service answers for a missing filter.
+    ///
+    /// A delete that was tried more than once may have deleted the resource itself:
+    /// see [`attempts`](Self::attempts).
     ///
     /// # Troubleshooting
     /// A wrong slug, another workspace than the token's, or a Functions call

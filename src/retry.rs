@@ -18,7 +18,8 @@ const LONGEST_HINT: Duration = Duration::from_secs(60);
 /// - 502, 503, 504, a broken connection and a passed time limit: calls that
 ///   do the same when done twice (GET, PUT, DELETE, and PATCH, whose updates set values);
 /// - 500: those too, but only once, since this API's code 13 is often permanent;
-/// - everything else: never. A POST that may have been sent is left to the
+/// - everything else: never. A DELETE whose first answer was lost may so be
+///   answered with 404: see [`Error::is_not_found`]. A POST that may have been sent is left to the
 ///   caller: see [`Error::may_have_been_sent`].
 ///
 /// ```
@@ -53,7 +54,8 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt and no more, for callers with a retry of their own.
+    /// One attempt and no more, for callers with a retry of their own. Only a token
+    /// that is [renewed](crate::ClientBuilder::token_provider) after a 401 gets another.
     pub fn none() -> Self {
         Self::new().max_attempts(1)
     }
@@ -98,14 +100,18 @@ pub(crate) fn cause(operation: &Operation, error: &Error, failed_before: bool) -
     if error.kind() == ErrorKind::Connect {
         return Some(Cause::Failure);
     }
-    let repeatable = operation.idempotent && operation.method != "POST";
     let worth_it = match error.status().map(|s| s.as_u16()) {
         Some(429) => return Some(Cause::RateLimited),
         Some(500) => !failed_before,
         Some(502..=504) => true,
         _ => matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connection),
     };
-    (repeatable && worth_it).then_some(Cause::Failure)
+    (repeatable(operation) && worth_it).then_some(Cause::Failure)
+}
+
+/// Whether doing it twice is the same as doing it once.
+pub(crate) fn repeatable(operation: &Operation) -> bool {
+    operation.idempotent && operation.method != "POST"
 }
 
 /// What the server says about when to come back: `Retry-After` in seconds or
@@ -114,7 +120,8 @@ pub(crate) fn hint(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         let seconds = value.parse().unwrap_or(u64::MAX);
-        return Some(Duration::from_secs(seconds).min(LONGEST_HINT));
+        // Zero would have every client come back at once.
+        return (seconds > 0).then(|| Duration::from_secs(seconds).min(LONGEST_HINT));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     // A date that has passed says nothing about now.

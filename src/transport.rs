@@ -62,7 +62,7 @@ pub(crate) async fn call<T: DeserializeOwned>(
     );
     let call = Call::new(client, operation, request);
     // On the heap, so that the futures of callers stay small.
-    let raw = Box::pin(call.run().instrument(span)).await?;
+    let raw = Box::pin(call.run(span.clone()).instrument(span)).await?;
     decode(operation, raw)
 }
 
@@ -99,9 +99,9 @@ impl Call {
         }
     }
 
-    async fn run(mut self) -> Result<Raw, Error> {
+    /// Records on the call's own span: the current one is the caller's where that is off.
+    async fn run(mut self, span: Span) -> Result<Raw, Error> {
         let result = self.attempts().await;
-        let span = Span::current();
         let status = match &result {
             Ok(raw) => Some(raw.status),
             Err(error) => error.status(),
@@ -176,8 +176,10 @@ impl Call {
 
     /// What the server has said explains more than that it could then not be asked again.
     fn last_answer(&mut self, error: Error) -> Error {
+        // That a write may have happened is what its caller has to know before anything else.
+        let harmless = !error.may_have_been_sent() || retry::repeatable(self.operation);
         match self.answered.take() {
-            Some(answer) if error.status().is_none() => answer.with_source(error),
+            Some(answer) if error.status().is_none() && harmless => answer.with_source(error),
             _ => error,
         }
     }
@@ -305,8 +307,10 @@ fn decode<T: DeserializeOwned>(
         proof,
     } = raw;
     let blank = body.iter().all(u8::is_ascii_whitespace);
+    let object =
+        || serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body).is_ok();
     let bytes: &[u8] = match operation.answer {
-        operation::Answer::Empty => b"null",
+        operation::Answer::Empty if blank || object() => b"null",
         operation::Answer::Unknown if blank => b"{}",
         _ => &body,
     };
@@ -316,12 +320,42 @@ fn decode<T: DeserializeOwned>(
             // Only now is the place asked for: it would cost every call a good deal.
             let mut deserializer = serde_json::Deserializer::from_slice(bytes);
             let detail = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-                Err(e) => format!("at `{}`: {}", e.path(), e.inner()),
+                _ if operation.answer == operation::Answer::Empty => {
+                    "expected `{}` or no body".into()
+                }
+                Err(e) => format!(
+                    "at `{}`: {}",
+                    e.path(),
+                    without_values(&e.inner().to_string())
+                ),
                 Ok(_) => "there is text after the value".into(),
             };
-            let error = Error::new(ErrorKind::Decode, detail)
-                .with_answer(Answer::new(status, headers, body));
+            // The body is no message of the server's.
+            let (code, message) = (None, None);
+            let answer = Answer {
+                status,
+                headers,
+                body,
+                code,
+                message,
+            };
+            let error = Error::new(ErrorKind::Decode, detail).with_answer(answer);
             Err(error.without(&proof).of(operation).tried(attempts, true))
         }
+    }
+}
+
+/// What a decoder found and expected, without the value that it found.
+fn without_values(message: &str) -> String {
+    match message.rsplit_once(", expected ") {
+        Some((found, expected)) => {
+            let found = found
+                .split(['"', '`'])
+                .next()
+                .unwrap_or_default()
+                .trim_end();
+            format!("{found}, expected {expected}")
+        }
+        None => message.to_string(),
     }
 }

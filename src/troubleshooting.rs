@@ -22,7 +22,7 @@
 //! | `Unavailable` | the service is down | try later |
 //! | `Unroutable` | Envoy's `upstream connect error`: the address leads to no service | check `base_url` |
 //! | `Status` | something between you and the API answered: a proxy, a login page, a redirect | look at [`status`](crate::Error::status), [`headers`](crate::Error::headers) and [`body`](crate::Error::body) |
-//! | `Connect` | no network, wrong host, TLS; nothing was sent | check the address and the network; the source has the details |
+//! | `Connect` | no network, wrong host, TLS; the last try sent nothing | check the address and the network; the source has the details |
 //! | `Timeout` | a slow answer, or a long wait for the rate limit | raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout) or [`call_timeout`](crate::ClientBuilder::call_timeout) |
 //! | `Connection` | the connection broke before the answer was complete | read before you write again |
 //! | `TooLarge` | an answer of more than 64 MiB | [`max_response_bytes`](crate::ClientBuilder::max_response_bytes) |

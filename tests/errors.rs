@@ -238,6 +238,58 @@ async fn a_decode_error_names_the_operation_the_place_and_what_was_expected() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_decode_error_does_not_show_the_value_it_met() {
+    let mut wrong = answer("get_source");
+    wrong["write_keys"] = json!("EXAMPLE_WRITE_KEY");
+    let error = error_of(Reply::json(&wrong)).await;
+    assert_eq!(error.kind(), Decode);
+    let line = error.to_string();
+    assert!(
+        line.contains("at `write_keys`: invalid type: string, expected a sequence"),
+        "{line}"
+    );
+    assert!(!line.contains("EXAMPLE_WRITE_KEY"), "{line}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_is_answered_with_something_else_has_not_succeeded() {
+    for body in ["<html>log in</html>", "[]", "true"] {
+        let server = Server::replies([Reply::new(200, body)]).await;
+        let call = client(&server)
+            .delete_source()
+            .workspace("acme")
+            .source("js");
+        let error = call.send().await.expect_err("no delete");
+        assert_eq!(error.kind(), Decode, "{body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_object_is_an_error_whatever_its_status_and_form() {
+    let bodies = [
+        r#"{"error":"boom","code":13,"message":"boom","details":[]}"#,
+        r#"{"error":"boom","code":"13"}"#,
+        r#"{"error":{"message":"boom","code":13}}"#,
+    ];
+    for body in bodies {
+        let server = Server::replies([Reply::new(200, body)]).await;
+        let delete = client(&server)
+            .delete_source()
+            .workspace("acme")
+            .source("js");
+        let list = client(&server).list_sources().workspace("acme");
+        for error in [delete.send().await.err(), list.send().await.err()] {
+            let error = error.expect(body);
+            assert_eq!(
+                (error.code(), error.message()),
+                (Some(13), Some("boom")),
+                "{body}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_of_another_form_is_a_decode_error() {
     let bodies = [
         "",

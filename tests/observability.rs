@@ -11,6 +11,7 @@ use support::{
     answer,
     server::{Reply, Server},
 };
+use tracing::Instrument;
 
 async fn call(client: &Client) -> Result<(), Error> {
     let call = client.get_source().workspace("acme-corp").source("js-site");
@@ -56,6 +57,18 @@ async fn a_call_is_a_span_with_what_it_was_and_what_it_came_to() {
         assert_has(end, &result);
     }
     assert_eq!(ends.len(), 2, "{log}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_span_of_the_caller_is_left_alone_where_that_of_the_call_is_off() {
+    let (logs, _guard) = Logs::of_the_thread_from(tracing::Level::INFO);
+    let server = Server::replies([ok()]).await;
+    let client = server.client();
+    let theirs = tracing::info_span!("theirs", status = tracing::field::Empty);
+    call(&client).instrument(theirs).await.expect("a source");
+    let log = logs.take();
+    assert_has(&log, &["INFO theirs", "close"]);
+    assert!(!log.contains("status=200"), "{log}");
 }
 
 #[tokio::test(start_paused = true)]

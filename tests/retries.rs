@@ -92,7 +92,7 @@ async fn a_429_for_ever_ends_as_rate_limited_before_the_deadline() {
 #[tokio::test(start_paused = true)]
 async fn a_retry_after_is_followed_up_to_a_minute_and_ignored_when_it_is_nonsense() {
     let hints = [
-        ("0", Some(0)),
+        ("0", None),
         ("5", Some(5)),
         (" 5 ", Some(5)),
         ("3600", Some(60)),
@@ -282,6 +282,17 @@ async fn the_last_real_answer_is_what_the_caller_gets_when_time_runs_out() {
     let (error, _) = failure(&client.expect("a client"), "get_source").await;
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(error.message(), Some("upstream is down"));
+    assert_eq!(error.attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_that_may_have_happened_is_not_reported_as_the_429_before_it() {
+    let limited = Reply::error(429, 8, "slow down").header("retry-after", "1");
+    let server = Server::replies([limited, Reply::raw(b"").reset()]).await;
+    let client = server.light_client_builder().build();
+    let (error, _) = failure(&client.expect("a client"), "create_source").await;
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert!(error.may_have_been_sent());
     assert_eq!(error.attempts(), 2);
 }
 

@@ -5,7 +5,7 @@ use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
 };
-use tracing::subscriber::DefaultGuard;
+use tracing::{Level, subscriber::DefaultGuard};
 use tracing_subscriber::{
     fmt::{MakeWriter, format::FmtSpan},
     util::SubscriberInitExt,
@@ -19,20 +19,25 @@ impl Logs {
     /// Collects what the whole process logs from now on, records of the `log` crate too.
     pub fn of_the_process() -> Self {
         let logs = Self::default();
-        logs.subscriber().init();
+        logs.subscriber(Level::TRACE).init();
         logs
     }
 
     /// Collects what this thread logs until the guard is dropped.
     pub fn of_the_thread() -> (Self, DefaultGuard) {
+        Self::of_the_thread_from(Level::TRACE)
+    }
+
+    /// The same from a level upwards.
+    pub fn of_the_thread_from(level: Level) -> (Self, DefaultGuard) {
         let logs = Self::default();
-        let guard = logs.subscriber().set_default();
+        let guard = logs.subscriber(level).set_default();
         (logs, guard)
     }
 
-    fn subscriber(&self) -> impl SubscriberInitExt + use<> {
+    fn subscriber(&self, level: Level) -> impl SubscriberInitExt + use<> {
         tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
+            .with_max_level(level)
             .with_span_events(FmtSpan::CLOSE)
             .with_ansi(false)
             .with_writer(self.clone())
