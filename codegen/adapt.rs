@@ -58,6 +58,7 @@ impl Adapter {
         self.shared_parameters();
         self.schemas();
         self.operations();
+        self.patches();
         self.reachable_schemas();
         self.all_schemas(strip_validation);
         self.all_schemas(nullable_containers);

@@ -163,8 +163,8 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     /// The token that calls are made with: a workspace's, a personal one, or
     /// that of an install. White space around it is dropped.
-    pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.credentials.token = Some(Token::Fixed(Proof::bearer(&token.into().into())));
+    pub fn access_token(mut self, token: impl Into<Secret>) -> Self {
+        self.credentials.token = Some(Token::Fixed(Proof::bearer(&token.into())));
         self
     }
 

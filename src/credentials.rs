@@ -187,6 +187,12 @@ impl From<String> for Secret {
     }
 }
 
+impl From<&String> for Secret {
+    fn from(secret: &String) -> Self {
+        secret.as_str().into()
+    }
+}
+
 impl From<&str> for Secret {
     fn from(secret: &str) -> Self {
         secret.to_string().into()

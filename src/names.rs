@@ -74,7 +74,6 @@ fn build(
     patterns: &'static [&'static str],
     values: &[(&'static str, &str)],
 ) -> Result<String, InvalidName> {
-    let mut name = patterns[0].to_string();
     for (part, value) in values {
         let reason = if value.contains('/') {
             Some("it holds a slash")
@@ -89,9 +88,18 @@ fn build(
                 reason: Some((part, reason)),
             });
         }
-        name = name.replacen(&format!("{{{part}}}"), value, 1);
     }
-    Ok(name)
+    let value = |part: &str| {
+        values
+            .iter()
+            .find(|(name, _)| *name == part)
+            .map(|(_, value)| *value)
+    };
+    let segments = patterns[0].split('/').map(|segment| {
+        let part = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
+        part.and_then(value).unwrap_or(segment)
+    });
+    Ok(segments.collect::<Vec<_>>().join("/"))
 }
 
 macro_rules! resource_name {

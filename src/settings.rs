@@ -120,8 +120,8 @@ impl ConfigItem {
     /// ```
     ///
     /// # Errors
-    /// The name cannot be part of a resource name, the value is masked by the
-    /// server, or JSON cannot express it.
+    /// The name cannot be part of a resource name, the value is null or masked by
+    /// the server, or JSON cannot express it.
     pub fn setting(
         destination: &DestinationName,
         setting: &str,
@@ -136,6 +136,9 @@ impl ConfigItem {
         );
         let name = name.map_err(|e| invalid(e.to_string()))?;
         let value = serde_json::to_value(value).map_err(|e| invalid(e.to_string()))?;
+        if value.is_null() {
+            return Err(invalid("the value is null, which would be left out".into()));
+        }
         if is_masked(&value) {
             return Err(invalid(MASKED.into()));
         }

@@ -339,6 +339,17 @@ fn bad_documents() -> Vec<Bad> {
             message: "`RED` and `red` are the same variant in Rust",
         },
         Bad {
+            change: |d| {
+                let update =
+                    d["paths"]["/workspaces/{workspace}/gadgets/{gadget}"]["patch"].clone();
+                let other = &mut d["paths"]["/workspaces/{workspace}/gadgets/{gadget}"]["put"];
+                *other = update;
+                other["operationId"] = "replace_gadget".into();
+            },
+            pointer: "/paths/~1workspaces~1{workspace}~1gadgets~1{gadget}/put/x-update-mask",
+            message: "has a GadgetPatch already",
+        },
+        Bad {
             change: |d| at(d, SCHEMAS)["Gadget"]["not"] = json!({}),
             pointer: "/components/schemas/Gadget",
             message: "`not` cannot become a type",

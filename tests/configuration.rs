@@ -142,6 +142,17 @@ fn a_region_stands_for_its_address() {
     }
 }
 
+#[test]
+fn the_default_address_is_the_server_of_the_document() {
+    let document = support::read("spec/config-api.json");
+    let server = document["servers"][0]["url"].as_str().expect("an address");
+    let client = builder().build().expect("a client");
+    assert!(
+        format!("{client:?}").contains(&format!("{server:?}")),
+        "{client:?}"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_user_agent_is_the_crate_and_what_the_application_adds() {
     let server = server().await;

@@ -112,6 +112,13 @@ fn near_name() -> impl Strategy<Value = String> {
     prop_oneof![joined, any::<String>()]
 }
 
+#[test]
+fn a_part_with_braces_stays_in_its_place() {
+    let name = SourceName::new("{source}", "js").unwrap();
+    assert_eq!(name.to_string(), "workspaces/{source}/sources/js");
+    assert_eq!((name.workspace(), name.source()), ("{source}", "js"));
+}
+
 proptest! {
     #[test]
     fn a_name_made_of_parts_parses_to_the_same_name(parts in prop::collection::vec(safe_part(), 4)) {

@@ -88,6 +88,12 @@ fn a_short_name_that_would_leave_its_segment_is_refused() {
 }
 
 #[test]
+fn a_null_is_no_value_of_a_setting() {
+    let error = ConfigItem::setting(&name(), "k", None::<String>).unwrap_err();
+    assert!(error.to_string().contains("null"), "{error}");
+}
+
+#[test]
 fn a_setting_is_found_by_its_exact_short_name() {
     let destination: Destination = serde_json::from_value(json!({
         "name": NAME,

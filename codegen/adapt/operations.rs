@@ -14,6 +14,38 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Adapter {
+    /// A patch is named after its resource, its setters after the last steps of its paths.
+    pub(super) fn patches(&mut self) {
+        const TAKEN: [&str; 4] = ["new", "raw", "paths", "is_empty"];
+        let mut patches = BTreeMap::new();
+        let mut problems = Vec::new();
+        for operation in &self.facts.operations {
+            let Some(mask) = &operation.mask else {
+                continue;
+            };
+            let mut problem = |what: String| {
+                let pointer = format!("{}/x-update-mask", operation.pointer);
+                problems.push(Problem::new(pointer, format!("{}: {what}", operation.id)));
+            };
+            if let Some(other) = patches.insert(mask.patch(), &operation.id) {
+                problem(format!("{other} has a {} already", mask.patch()));
+            }
+            let mut setters = BTreeMap::new();
+            for path in &mask.paths {
+                let setter = path.rsplit('.').next().unwrap_or(path).to_snake_case();
+                if TAKEN.contains(&setter.as_str()) {
+                    problem(format!(
+                        "`{path}`: a patch has a method `{setter}` of its own"
+                    ));
+                }
+                if let Some(other) = setters.insert(setter, path) {
+                    problem(format!("`{other}` and `{path}` are the same setter"));
+                }
+            }
+        }
+        self.problems.extend(problems);
+    }
+
     pub(super) fn operations(&mut self) {
         let mut document = std::mem::take(&mut self.document);
         let schemas = document["components"]["schemas"].clone();
