@@ -314,26 +314,19 @@ impl<'a> Comparison<'a> {
                 format!("{properties}/{}", step(name)),
                 property.clone(),
             )];
-            if needed && !self.by_example {
+            let rule = if needed && !self.by_example {
                 edits.push(Edit::Include(required.clone(), json!(name)));
-                let rule = rules::REQUEST_FIELD_ADDED_REQUIRED;
-                self.added(
-                    &rule,
-                    theirs,
-                    pair.ours.pointer,
-                    format!("the field `{name}`"),
-                    edits,
-                );
+                rules::REQUEST_FIELD_ADDED_REQUIRED
             } else {
-                let rule = way.pick(rules::REQUEST_FIELD_ADDED, rules::RESPONSE_FIELD_ADDED);
-                self.added(
-                    &rule,
-                    theirs,
-                    pair.ours.pointer,
-                    format!("the field `{name}`"),
-                    edits,
-                );
-            }
+                way.pick(rules::REQUEST_FIELD_ADDED, rules::RESPONSE_FIELD_ADDED)
+            };
+            self.added(
+                &rule,
+                theirs,
+                pair.ours.pointer,
+                format!("the field `{name}`"),
+                edits,
+            );
         }
     }
 
