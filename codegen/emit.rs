@@ -24,14 +24,15 @@ pub fn emit(client: &mut File, facts: &Facts) -> Result<Vec<(&'static str, Strin
         }
         calls.push(name_setters(operation, facts));
         if let Some(mask) = &operation.mask {
-            patches.extend(patch(operation, mask, &structs)?);
+            patches.extend(patch(operation, mask, &structs, facts)?);
         }
     }
     extend(client, "builder", calls)?;
     let names = facts
         .schemas
         .iter()
-        .map(|(name, schema)| resource_name_of(name, schema));
+        .filter(|(name, _)| !facts.is_partial(name))
+        .map(|(name, schema)| resource_names_of(name, schema, &structs));
     extend(client, "types", names.collect())?;
     drop_partial_resources(client, facts);
     let enums = facts
@@ -172,31 +173,67 @@ fn name_setters(operation: &Operation, facts: &Facts) -> TokenStream {
     quote!(impl #builder { #name #parent })
 }
 
-/// Types that carry a `name` give it typed.
-fn resource_name_of(schema: &str, facts: &Schema) -> TokenStream {
-    let Some(resource) = &facts.resource_name else {
-        return TokenStream::new();
-    };
-    let schema = format_ident!("{schema}");
-    let ty = format_ident!("{resource}Name");
-    let result = quote!(Result<crate::names::#ty, crate::names::InvalidName>);
-    let required = facts.properties.get("name").is_some_and(|p| p.required);
-    let (output, body) = match required {
-        true => (result, quote!(self.name.parse())),
-        false => (
-            quote!(Option<#result>),
-            quote!(self.name.as_deref().map(str::parse)),
+/// Texts that are resource names can be had taken apart.
+fn resource_names_of(
+    name: &str,
+    schema: &Schema,
+    structs: &BTreeMap<String, ItemStruct>,
+) -> TokenStream {
+    let accessors = schema.properties.iter().filter_map(|(property, fact)| {
+        let resource = format_ident!("{}Name", fact.resource_name.as_ref()?);
+        Some(name_accessor(
+            property,
+            &resource,
+            field(structs, name, property)?,
+        ))
+    });
+    let accessors: Vec<_> = accessors.collect();
+    let name = format_ident!("{name}");
+    match accessors.is_empty() {
+        true => TokenStream::new(),
+        false => quote!(impl #name { #(#accessors)* }),
+    }
+}
+
+/// `name` is had by `resource_name()`, `source_name` by `source_resource_name()`,
+/// `workspace_names` by `workspace_resource_names()`.
+fn name_accessor(property: &str, resource: &syn::Ident, field: &Field) -> TokenStream {
+    let (stem, suffix) = match property.strip_suffix("names") {
+        Some(stem) => (stem, "resource_names"),
+        None => (
+            property.strip_suffix("name").unwrap_or(property),
+            "resource_name",
         ),
     };
+    let stem = stem.trim_end_matches('_').to_snake_case();
+    let accessor = [stem.as_str(), suffix].join("_");
+    let accessor = format_ident!("{}", accessor.trim_start_matches('_'));
+    let ident = &field.ident;
+    let name = quote!(Result<crate::names::#resource, crate::names::InvalidName>);
+    let list = type_name(option(&field.ty).unwrap_or(&field.ty)).is_some_and(|ty| ty == "Vec");
+    let (output, body) = match (list, option(&field.ty)) {
+        (false, None) => (name, quote!(self.#ident.parse())),
+        (false, Some(_)) => (
+            quote!(Option<#name>),
+            quote!(self.#ident.as_deref().map(str::parse)),
+        ),
+        (true, None) => (
+            quote!(impl Iterator<Item = #name>),
+            quote!(self.#ident.iter().map(|name| name.parse())),
+        ),
+        (true, Some(_)) => (
+            quote!(impl Iterator<Item = #name>),
+            quote!(self.#ident.iter().flatten().map(|name| name.parse())),
+        ),
+    };
+    let docs = format!(
+        "What `{property}` names, taken apart.\n\n# Errors\n\
+         The name is of another form; the field has it as it came."
+    );
     quote! {
-        impl #schema {
-            /// The resource's name, taken apart.
-            ///
-            /// # Errors
-            /// The name is of another form; the field `name` has it as it came.
-            pub fn resource_name(&self) -> #output {
-                #body
-            }
+        #[doc = #docs]
+        pub fn #accessor(&self) -> #output {
+            #body
         }
     }
 }
@@ -311,6 +348,7 @@ fn patch(
     operation: &Operation,
     mask: &Mask,
     structs: &BTreeMap<String, ItemStruct>,
+    facts: &Facts,
 ) -> Result<TokenStream, Problem> {
     let patch = format_ident!("{}", mask.patch());
     let request = format_ident!("{}", operation.request.as_deref().unwrap_or_default());
@@ -323,7 +361,7 @@ fn patch(
     );
     let mut setters = TokenStream::new();
     for path in &mask.paths {
-        let (ty, field_docs) = partial_field(structs, &mask.schema, path).ok_or_else(|| {
+        let part = partial_field(structs, facts, &mask.schema, path).ok_or_else(|| {
             Problem::new(
                 &operation.pointer,
                 format!("{}: no type for `{path}`", operation.id),
@@ -332,9 +370,9 @@ fn patch(
         let last = path.rsplit('.').next().unwrap_or(path).to_snake_case();
         let ident = format_ident!("{}", method_name(&last));
         let clear = format_ident!("clear_{last}");
-        let docs = format!("{field_docs} Masks `{prefix}{path}`.");
+        let docs = format!("{} Masks `{prefix}{path}`.", part.docs);
         let clear_docs = format!("Empties `{path}`: masks `{prefix}{path}` and sends no value.");
-        let setter = setter(Some(&ident), &ty, &docs);
+        let setter = setter(Some(&ident), &part.ty, part.resource, &docs);
         setters.extend(quote!(#setter #path #[doc = #clear_docs] #clear;));
     }
     Ok(quote! {
@@ -346,22 +384,33 @@ fn patch(
     })
 }
 
-/// The type and docs of a field of the partial resource, at any depth.
-fn partial_field(
+/// A field of the partial resource.
+struct Part<'a> {
+    ty: Type,
+    docs: String,
+    /// The resource that its text names.
+    resource: Option<&'a str>,
+}
+
+/// A field of the partial resource, at any depth.
+fn partial_field<'a>(
     structs: &BTreeMap<String, ItemStruct>,
+    facts: &'a Facts,
     schema: &str,
     path: &str,
-) -> Option<(Type, String)> {
+) -> Option<Part<'a>> {
     let mut schema = schema.to_string();
     let mut steps = path.split('.').peekable();
     while let Some(step) = steps.next() {
         let field = field(structs, &schema, step)?;
         let ty = option(&field.ty).unwrap_or(&field.ty);
         if steps.peek().is_none() {
-            return Some((
-                qualify(ty, &syn::parse_quote!(crate::types)),
-                prose(&field.attrs, "\0"),
-            ));
+            let property = facts.schemas.get(&schema)?.properties.get(step)?;
+            return Some(Part {
+                ty: qualify(ty, &syn::parse_quote!(crate::types)),
+                docs: prose(&field.attrs, "\0"),
+                resource: property.resource_name.as_deref(),
+            });
         }
         schema = type_name(ty)?.to_string();
     }
@@ -433,20 +482,39 @@ fn contract(facts: &Facts) -> TokenStream {
                 let mut call = client.#call() #(#segments)*;
                 #(#query)*
                 #body
+                seen(&call);
                 encode(call.send().await?)
             }
         }
     });
+    let schemas = facts.schemas.iter().filter(|(name, schema)| {
+        let structured =
+            !schema.properties.is_empty() || facts.unions.iter().any(|u| u.name == **name);
+        structured && !facts.is_partial(name)
+    });
+    let recoded = schemas.map(|(name, _)| {
+        let ty = format_ident!("{name}");
+        quote!(#name => recode::<segment_config_api::types::#ty>(text),)
+    });
     quote! {
-        /// Calls `operation` with the path, query and request of `input`.
+        /// Calls `operation` with the path, query and request of `input`, and shows the call before.
         async fn call(
             client: &segment_config_api::Client,
             operation: &str,
             input: &serde_json::Value,
+            seen: &mut dyn FnMut(&dyn std::fmt::Debug),
         ) -> Result<serde_json::Value, segment_config_api::Error> {
             Ok(match operation {
                 #(#arms)*
                 other => panic!("{other} is not an operation of the document"),
+            })
+        }
+
+        /// Reads a value of a schema and writes it again; none if the schema has no type.
+        fn recoded(schema: &str, text: &str) -> Option<Result<Recoded, serde_json::Error>> {
+            Some(match schema {
+                #(#recoded)*
+                _ => return None,
             })
         }
     }

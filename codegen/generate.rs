@@ -5,8 +5,8 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeIm
 use schemars08::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 
-/// Types of this crate that stand for a schema of the document.
-const JSON_SCHEMA: (&str, &str) = ("JsonSchema", "::serde_json::Value");
+/// The schema that says no more than that something is a JSON Schema.
+const JSON_SCHEMA: &str = "JsonSchema";
 
 pub fn generate(document: Value, facts: &Facts) -> Result<syn::File, Problem> {
     let document: openapiv3::OpenAPI = serde_path(document)?;
@@ -41,7 +41,7 @@ pub fn generate(document: Value, facts: &Facts) -> Result<syn::File, Problem> {
         };
         settings.with_conversion(schema, rust, text_traits());
     }
-    settings.with_replacement(JSON_SCHEMA.0, JSON_SCHEMA.1, std::iter::empty());
+    settings.with_replacement(JSON_SCHEMA, "crate::json::Json", std::iter::empty());
     for e in &facts.enums {
         settings.with_replacement(&e.name, format!("crate::enums::{}", e.name), text_traits());
     }

@@ -1,13 +1,14 @@
-//! From the vendored OpenAPI document to Rust, in four steps.
+//! From the vendored OpenAPI document to Rust, step by step.
 //!
 //! `adapt` turns the document into one that progenitor handles well and
 //! collects the facts the other steps need, `generate` runs progenitor,
-//! `rewrite` edits its output, and `emit` writes what progenitor has no idea
-//! of. None of them knows a particular operation.
+//! `rewrite` edits its output, `emit` writes what progenitor has no idea of, and
+//! `objects` declares the types. None of them knows a particular operation.
 
 pub mod adapt;
 pub mod emit;
 pub mod generate;
+pub mod objects;
 pub mod rewrite;
 
 use adapt::Problem;
@@ -22,6 +23,7 @@ pub fn run(document: &Value) -> Result<Files, Vec<Problem>> {
     let mut client = generate::generate(adapted, &facts).map_err(|problem| vec![problem])?;
     rewrite::rewrite(&mut client, &facts).map_err(|problem| vec![problem])?;
     let mut files = emit::emit(&mut client, &facts).map_err(|problem| vec![problem])?;
+    objects::declare(&mut client, &facts).map_err(|problem| vec![problem])?;
     files.push(("client.rs", prettyplease::unparse(&client)));
     Ok(files)
 }

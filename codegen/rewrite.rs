@@ -8,13 +8,13 @@ mod syntax;
 mod types;
 
 pub use syntax::{method_name, option, prose, qualify, type_name};
-pub use types::setter;
+pub use types::{property, setter, shown};
 
 use super::adapt::{Answer, Facts, Operation, Problem};
 use heck::ToSnakeCase;
 use quote::format_ident;
 use syn::{
-    File, ImplItem, Item, parse_quote,
+    File, ImplItem, Item, Type, parse_quote,
     visit_mut::{self, VisitMut},
 };
 use syntax::{expect, is, module};
@@ -22,6 +22,7 @@ use syntax::{expect, is, module};
 pub fn rewrite(file: &mut File, facts: &Facts) -> Result<(), Problem> {
     own_client(file, facts)?;
     ShortPaths.visit_file_mut(file);
+    OwnJson.visit_file_mut(file);
     types::rewrite(module(file, "types")?, facts)?;
     calls::rewrite(module(file, "builder")?, facts)
 }
@@ -40,6 +41,41 @@ impl VisitMut for ShortPaths {
             .filter(|s| std && PRELUDE.iter().any(|p| s.ident == p))
         {
             *path = last.clone().into();
+        }
+    }
+}
+
+/// What is any JSON, or a map of it, stays the text it came as.
+struct OwnJson;
+
+impl VisitMut for OwnJson {
+    fn visit_field_mut(&mut self, field: &mut syn::Field) {
+        if field.ident.as_ref().is_some_and(|ident| ident == "extra") {
+            field.ty = parse_quote!(crate::json::Extra);
+        }
+        visit_mut::visit_field_mut(self, field);
+    }
+
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        visit_mut::visit_type_mut(self, ty);
+        let Type::Path(path) = ty else { return };
+        let segments: Vec<_> = path
+            .path
+            .segments
+            .iter()
+            .map(|s| s.ident.to_string())
+            .collect();
+        match segments
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .as_slice()
+        {
+            ["serde_json", "Value"] => *ty = parse_quote!(crate::json::Json),
+            ["serde_json", "Map"] => {
+                *ty = parse_quote!(std::collections::BTreeMap<String, crate::json::Json>)
+            }
+            _ => {}
         }
     }
 }

@@ -54,6 +54,24 @@ pub(crate) fn map<T>(
     values.into_iter().map(convert).collect()
 }
 
+pub(crate) fn name<N>(name: &str, value: impl TryInto<N, Error: Display>) -> Result<String, String>
+where
+    String: From<N>,
+{
+    one(name, value).map(String::from)
+}
+
+pub(crate) fn names<N>(
+    name: &str,
+    values: impl IntoIterator<Item = impl TryInto<N, Error: Display>>,
+) -> Result<Vec<String>, String>
+where
+    String: From<N>,
+{
+    let names: Vec<N> = list(name, values)?;
+    Ok(names.into_iter().map(String::from).collect())
+}
+
 /// Setters of a builder whose fields are `Result<T, String>`.
 macro_rules! setters {
     () => {};
@@ -61,6 +79,25 @@ macro_rules! setters {
         #[doc = $docs]
         pub fn $field(mut self, value: impl TryInto<$ty, Error: std::fmt::Display>) -> Self {
             self.$field = crate::argument::one($name, value)$(.map($some))?;
+            self
+        }
+        setters! { $($rest)* }
+    };
+    (#[doc = $docs:literal] $field:ident $name:literal name($ty:ty) $($some:ident)?; $($rest:tt)*) => {
+        #[doc = $docs]
+        pub fn $field(mut self, name: impl TryInto<$ty, Error: std::fmt::Display>) -> Self {
+            self.$field = crate::argument::name::<$ty>($name, name)$(.map($some))?;
+            self
+        }
+        setters! { $($rest)* }
+    };
+    (#[doc = $docs:literal] $field:ident $name:literal names($ty:ty) $($some:ident)?; $($rest:tt)*) => {
+        #[doc = $docs]
+        pub fn $field(
+            mut self,
+            names: impl IntoIterator<Item = impl TryInto<$ty, Error: std::fmt::Display>>,
+        ) -> Self {
+            self.$field = crate::argument::names::<$ty>($name, names)$(.map($some))?;
             self
         }
         setters! { $($rest)* }
@@ -89,39 +126,61 @@ macro_rules! setters {
     };
 }
 
+/// Shows the arguments of a builder, but for those that may hold a secret.
+macro_rules! arguments_debug {
+    ($name:ident { $($field:ident $shown:ident)* }) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($field), arguments_debug!(@ $shown self $field)))*
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+    (@ shown $self:ident $field:ident) => { &$self.$field };
+    (@ hidden $self:ident $field:ident) => { &crate::object::Hidden };
+}
+
 /// The builder of a value that is sent: what it needs is demanded, and unknown
-/// keys can be added where the schema is open.
+/// keys can be added.
 macro_rules! value_builder {
-    (#[doc = $docs:literal] $name:ident { $($field:ident: $ty:ty = $initial:expr,)* } $($extra:ident)?) => {
+    (#[doc = $docs:literal] $name:ident { $($field:ident: $ty:ty = $initial:expr, $shown:ident;)* }) => {
         #[doc = $docs]
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         #[must_use = "a builder does nothing until its value is sent"]
         pub struct $name {
             $($field: Result<$ty, String>,)*
-            $($extra: serde_json::Map<String, serde_json::Value>,)?
+            extra: crate::json::Extra,
         }
+
+        arguments_debug! { $name { $($field $shown)* } }
 
         impl Default for $name {
             fn default() -> Self {
-                Self { $($field: $initial,)* $($extra: Default::default(),)? }
+                Self { $($field: $initial,)* extra: Default::default() }
             }
         }
 
-        $(
-            impl $name {
-                /// Keys that this version of the crate does not know.
-                pub fn $extra(mut self, keys: serde_json::Map<String, serde_json::Value>) -> Self {
-                    self.$extra = keys;
-                    self
-                }
+        impl $name {
+            /// Keys that this version of the crate does not know.
+            pub fn extra(mut self, keys: impl Into<crate::json::Extra>) -> Self {
+                self.extra = keys.into();
+                self
             }
-        )?
+        }
+
+        impl super::$name {
+            /// Starts a value of this type; what it needs is checked when the call is sent.
+            pub fn builder() -> $name {
+                Default::default()
+            }
+        }
 
         impl TryFrom<$name> for super::$name {
             type Error = super::error::ConversionError;
 
             fn try_from(builder: $name) -> Result<Self, Self::Error> {
-                Ok(Self { $($field: builder.$field?,)* $($extra: builder.$extra,)? })
+                Ok(Self { $($field: builder.$field?,)* extra: builder.extra })
             }
         }
     };

@@ -74,6 +74,8 @@ macro_rules! open_enum {
             }
         }
 
+        plain_field!($name);
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

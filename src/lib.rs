@@ -21,11 +21,13 @@ mod response;
 mod retry;
 
 // What calls take and answer.
-mod decode;
+#[macro_use]
+mod object;
 pub mod destinations;
 pub mod enums;
 pub mod filters;
 pub mod fql;
+pub mod json;
 pub mod names;
 pub mod number;
 #[macro_use]

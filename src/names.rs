@@ -75,12 +75,7 @@ fn build(
     values: &[(&'static str, &str)],
 ) -> Result<String, InvalidName> {
     for (part, value) in values {
-        let reason = if value.contains('/') {
-            Some("it holds a slash")
-        } else {
-            unsafe_reason(value)
-        };
-        if let Some(reason) = reason {
+        if let Some(reason) = unsafe_reason(value) {
             let found = value.chars().take(200).collect();
             return Err(InvalidName {
                 expected: patterns[0],
@@ -174,6 +169,20 @@ macro_rules! resource_name {
 
             fn try_from(name: String) -> Result<Self, InvalidName> {
                 name.parse()
+            }
+        }
+
+        impl TryFrom<&String> for $name {
+            type Error = InvalidName;
+
+            fn try_from(name: &String) -> Result<Self, InvalidName> {
+                name.parse()
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(name: &$name) -> Self {
+                name.clone()
             }
         }
 

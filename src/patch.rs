@@ -3,7 +3,9 @@
 //! An update of this API carries a mask. A field that is masked and has no
 //! value is emptied by the server, a value that is not masked is ignored. A
 //! patch keeps the two together: each setter masks its field, `clear_…`
-//! empties it, and a patch that changes nothing is refused before it is sent.
+//! empties it, and a patch that changes nothing is refused before it is sent. So
+//! is a null, an empty list or an empty map as a value: the server would empty the
+//! field, which only `clear_…` is to do.
 //! Of a field and a part of it (`rules`, `rules.events`) a patch takes one:
 //! the whole replaces every part, so with both it would be open which is meant.
 //!
@@ -21,10 +23,13 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use crate::{argument, settings::refuse_masked};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, fmt::Display};
+use crate::{argument, json::Json, settings::refuse_masked};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Map, Value};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display},
+};
 
 /// Why a patch cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,12 +47,20 @@ pub enum InvalidPatch {
 }
 
 /// What every patch is made of.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 struct Masked {
-    resource: Map<String, Value>,
+    resource: BTreeMap<String, Part>,
     /// Mask paths without their prefix, in the order they were named.
     paths: Vec<String>,
     invalid: Option<InvalidPatch>,
+}
+
+/// A part of the resource: a value, which stays the text that it is, or an object of parts.
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+enum Part {
+    Value(Json),
+    Object(BTreeMap<String, Part>),
 }
 
 impl Masked {
@@ -86,13 +99,22 @@ impl Masked {
         }
     }
 
-    fn body(&self, resource: &str, prefix: &str) -> Value {
-        let paths: Vec<_> = self
-            .paths
-            .iter()
-            .map(|path| format!("{prefix}{path}"))
-            .collect();
-        json!({ resource: self.resource, "update_mask": { "paths": paths } })
+    fn masks(&self, prefix: &str) -> Vec<String> {
+        let paths = self.paths.iter();
+        paths.map(|path| format!("{prefix}{path}")).collect()
+    }
+
+    fn write<S: Serializer>(
+        &self,
+        resource: &str,
+        prefix: &str,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mask = BTreeMap::from([("paths", self.masks(prefix))]);
+        let mut body = serializer.serialize_map(Some(2))?;
+        body.serialize_entry(resource, &self.resource)?;
+        body.serialize_entry("update_mask", &mask)?;
+        body.end()
     }
 
     fn check(&self) -> Result<(), InvalidPatch> {
@@ -110,30 +132,36 @@ fn is_part(path: &str, whole: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// The value as JSON, unless it is one that the server has masked.
-fn usable(path: &str, value: impl Serialize) -> Result<Value, String> {
-    let value = serde_json::to_value(value).map_err(|e| format!("`{path}`: {e}"))?;
+/// The value as JSON, unless it would clear the field or is one that the server has masked.
+fn usable(path: &str, value: impl Serialize) -> Result<Json, String> {
+    let value = Json::of(&value).map_err(|e| format!("`{path}`: {e}"))?;
+    if matches!(value.text(), "null" | "[]" | "{}") {
+        let (found, last) = (value.text(), path.rsplit('.').next().unwrap_or(path));
+        return Err(format!(
+            "`{path}`: {found} would empty the field; if that is meant, say `clear_{last}()`"
+        ));
+    }
     refuse_masked(&value).map_err(|e| format!("`{path}`: {e}"))?;
     Ok(value)
 }
 
-fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
+fn put(object: &mut BTreeMap<String, Part>, path: &str, value: Json) {
     match path.split_once('.') {
-        None => drop(object.insert(path.to_string(), value)),
+        None => drop(object.insert(path.to_string(), Part::Value(value))),
         Some((first, rest)) => {
-            let inner = object.entry(first).or_insert_with(|| Map::new().into());
-            if let Some(inner) = inner.as_object_mut() {
+            let inner = object.entry(first.to_string());
+            if let Part::Object(inner) = inner.or_insert_with(|| Part::Object(BTreeMap::new())) {
                 put(inner, rest, value);
             }
         }
     }
 }
 
-fn remove(object: &mut Map<String, Value>, path: &str) {
+fn remove(object: &mut BTreeMap<String, Part>, path: &str) {
     match path.split_once('.') {
         None => drop(object.remove(path)),
         Some((first, rest)) => {
-            if let Some(inner) = object.get_mut(first).and_then(Value::as_object_mut) {
+            if let Some(Part::Object(inner)) = object.get_mut(first) {
                 remove(inner, rest);
                 if inner.is_empty() {
                     object.remove(first);
@@ -146,9 +174,19 @@ fn remove(object: &mut Map<String, Value>, path: &str) {
 macro_rules! patch {
     (#[doc = $docs:literal] $patch:ident => $request:ident { resource: $resource:literal, prefix: $prefix:literal }) => {
         #[doc = $docs]
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Default, PartialEq)]
         #[must_use = "a patch does nothing until it is sent"]
         pub struct $patch(Masked);
+
+        /// Shows what is masked; the values may be secrets.
+        impl fmt::Debug for $patch {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($patch))
+                    .field("paths", &self.paths())
+                    .field("invalid", &self.0.invalid)
+                    .finish_non_exhaustive()
+            }
+        }
 
         impl $patch {
             /// A patch that changes nothing yet.
@@ -185,6 +223,8 @@ macro_rules! patch {
                         .unwrap_or(path)
                 };
                 let paths = paths.into_iter().map(|path| strip(path.into())).collect();
+                let part = |(key, value)| (key, Part::Value(Json::from(&value)));
+                let resource = resource.into_iter().map(part).collect();
                 Self(Masked {
                     resource,
                     paths,
@@ -199,17 +239,13 @@ macro_rules! patch {
 
             /// What the mask will list.
             pub fn paths(&self) -> Vec<String> {
-                self.0
-                    .paths
-                    .iter()
-                    .map(|path| format!("{}{path}", $prefix))
-                    .collect()
+                self.0.masks($prefix)
             }
         }
 
         impl Serialize for $patch {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                self.0.body($resource, $prefix).serialize(serializer)
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.write($resource, $prefix, serializer)
             }
         }
 
@@ -227,7 +263,7 @@ macro_rules! patch {
         }
 
         impl Serialize for $request {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.0.serialize(serializer)
             }
         }
@@ -255,6 +291,13 @@ macro_rules! patch_setters {
         #[doc = $docs]
         pub fn $field(mut self, value: impl TryInto<$ty, Error: Display>) -> Self {
             self.0.set($path, argument::one::<$ty>($name, value));
+            self
+        }
+    };
+    (@ #[doc = $docs:literal] $field:ident $name:literal name($ty:ty) $path:literal) => {
+        #[doc = $docs]
+        pub fn $field(mut self, name: impl TryInto<$ty, Error: Display>) -> Self {
+            self.0.set($path, argument::name::<$ty>($name, name));
             self
         }
     };

@@ -4,10 +4,11 @@ use std::{fmt, str::FromStr};
 
 /// A value that is safe as one segment of a request's path.
 ///
-/// It is not empty, not `.` or `..`, and without `\` and `:`. URL parsers
+/// It is not empty, not `.` or `..`, and without `/`, `\` and `:`. A `/` tells that
+/// it is a whole name (`workspaces/acme`) where a part is wanted (`acme`). URL parsers
 /// remove dot segments however they are spelled and turn `\` into `/`, and a
 /// `:` would select another verb (`sources/x` would become `sources/x:verb`).
-/// Everything else is percent-encoded, `/` and `%` too.
+/// Everything else is percent-encoded, `%` too.
 ///
 /// Builders convert to it on their own:
 ///
@@ -29,27 +30,19 @@ impl Segment {
     }
 }
 
-/// A value that cannot be a [`Segment`], with the reason.
+/// Why a value cannot be a [`Segment`]; does not show it, since it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} cannot be part of a path: {reason}", shown(.value))]
-pub struct InvalidSegment {
-    value: String,
-    reason: &'static str,
-}
-
-/// Values come from anywhere; a message shows the beginning of them.
-fn shown(value: &str) -> String {
-    match value.char_indices().nth(60) {
-        Some((end, _)) => format!("{:?}…", &value[..end]),
-        None => format!("{value:?}"),
-    }
-}
+#[error("it cannot be part of a path: {0}")]
+pub struct InvalidSegment(&'static str);
 
 /// Why `value` is not safe as one segment of a path.
 pub(crate) fn unsafe_reason(value: &str) -> Option<&'static str> {
     match value {
         "" => Some("it is empty"),
         "." | ".." => Some("it would name another path"),
+        v if v.contains('/') => Some(
+            "it holds a slash; give the last part of the name, or the whole name to `name` or `parent`",
+        ),
         v if v.contains('\\') => Some("it holds a backslash"),
         v if v.contains(':') => Some("it holds a colon, which would select another verb"),
         _ => None,
@@ -61,7 +54,7 @@ impl TryFrom<String> for Segment {
 
     fn try_from(value: String) -> Result<Self, InvalidSegment> {
         match unsafe_reason(&value) {
-            Some(reason) => Err(InvalidSegment { value, reason }),
+            Some(reason) => Err(InvalidSegment(reason)),
             None => Ok(Self(value)),
         }
     }

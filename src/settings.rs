@@ -26,6 +26,7 @@
 
 use crate::{
     enums::CatalogSettingType as Type,
+    json::Json,
     names::{DestinationName, DestinationSettingName},
     types::{CatalogDestination, CatalogDestinationSetting, ConfigItem, Destination},
 };
@@ -77,28 +78,44 @@ fn is_masked(value: &Value) -> bool {
     }
 }
 
-/// Why a list of settings, as JSON, is not to be sent; anything else passes.
-pub(crate) fn refuse_masked(config: &Value) -> Result<(), InvalidSetting> {
-    let mut items = config.as_array().into_iter().flatten();
-    let masked = items.find_map(|item| {
-        let name = item["name"].as_str()?;
-        is_masked(&item["value"]).then(|| InvalidSetting::new(short(name), MASKED))
-    });
-    masked.map_or(Ok(()), Err)
+/// Why a list of settings is not to be sent; anything else passes.
+pub(crate) fn refuse_masked(config: &Json) -> Result<(), InvalidSetting> {
+    match config.value() {
+        Ok(Value::Array(items)) if may_be_masked(config) => {
+            items.iter().try_for_each(refuse_masked_item)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refuse_masked_item(item: &Value) -> Result<(), InvalidSetting> {
+    match item["name"].as_str() {
+        Some(name) if is_masked(&item["value"]) => Err(InvalidSetting::new(short(name), MASKED)),
+        _ => Ok(()),
+    }
 }
 
 /// Why a body that holds settings is not to be sent.
 pub(crate) fn refuse_masked_in(body: &impl Serialize) -> Result<(), String> {
     fn search(value: &Value) -> Result<(), InvalidSetting> {
-        refuse_masked(value)?;
         match value {
-            Value::Array(values) => values.iter().try_for_each(search),
+            Value::Array(values) => values
+                .iter()
+                .try_for_each(|v| refuse_masked_item(v).and_then(|()| search(v))),
             Value::Object(map) => map.values().try_for_each(search),
             _ => Ok(()),
         }
     }
-    let body = serde_json::to_value(body).map_err(|e| e.to_string())?;
-    search(&body).map_err(|e| e.to_string())
+    let body = Json::of(body).map_err(|e| e.to_string())?;
+    match body.value() {
+        Ok(value) if may_be_masked(&body) => search(&value).map_err(|e| e.to_string()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a look at the values is worth its time.
+fn may_be_masked(json: &Json) -> bool {
+    json.text().contains('•') || json.text().contains("\\u2022")
 }
 
 /// The last part of a name: that of `…/config/apiKey` is not that of `…/config/mobileApiKey`.
@@ -135,11 +152,11 @@ impl ConfigItem {
             setting,
         );
         let name = name.map_err(|e| invalid(e.to_string()))?;
-        let value = serde_json::to_value(value).map_err(|e| invalid(e.to_string()))?;
+        let value = Json::of(&value).map_err(|e| invalid(e.to_string()))?;
         if value.is_null() {
-            return Err(invalid("the value is null, which would be left out".into()));
+            return Err(invalid("the value is null, which would empty it".into()));
         }
-        if is_masked(&value) {
+        if value.value().is_ok_and(|value| is_masked(&value)) {
             return Err(invalid(MASKED.into()));
         }
         Ok(Self {
@@ -179,9 +196,12 @@ impl ConfigItem {
     /// type it gives for them, so read with care.
     pub fn value_as<T: DeserializeOwned>(&self) -> Result<T, InvalidSetting> {
         // serde's own message would show the value.
-        T::deserialize(&self.value).map_err(|_| {
+        self.value.decode().map_err(|_| {
             let wanted = std::any::type_name::<T>();
-            let found = kind(&self.value);
+            let found = self
+                .value
+                .value()
+                .map_or("something else", |value| kind(&value));
             InvalidSetting::new(
                 self.setting_name(),
                 format!("expected `{wanted}`, found {found}"),
@@ -200,7 +220,7 @@ impl ConfigItem {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn is_masked(&self) -> bool {
-        is_masked(&self.value)
+        self.value.value().is_ok_and(|value| is_masked(&value))
     }
 }
 
@@ -325,7 +345,10 @@ impl CatalogDestination {
         for item in config {
             let name = item.setting_name();
             match self.setting(name) {
-                Some(setting) => check.value(setting, name, &item.value),
+                Some(setting) => match item.value.value() {
+                    Ok(value) => check.value(setting, name, &value),
+                    Err(e) => check.refuse(name, e.to_string()),
+                },
                 None => check.refuse(name, format!("{} has no such setting", self.name)),
             }
         }

@@ -1,9 +1,14 @@
 //! Times that keep the form they came in.
 
+use crate::{
+    json::Json,
+    object::{Came, Field},
+};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, Visitor},
+    de::{DeserializeSeed, Error, MapAccess, Visitor},
 };
+use serde_json::Value;
 use std::{fmt, ops::Deref, str::FromStr};
 
 /// A point in time, as RFC 3339 in UTC on the wire.
@@ -115,44 +120,50 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let time = deserializer.deserialize_str(Text)?;
-        time.ok_or_else(|| D::Error::custom("an empty time"))
+        match deserializer.deserialize_str(Text)? {
+            Came::As(time) => Ok(time),
+            Came::Otherwise(..) => Err(D::Error::custom("an empty time")),
+        }
     }
 }
 
-/// A missing time, a `null` and an empty one are none.
-pub(crate) fn optional<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Timestamp>, D::Error> {
-    deserializer.deserialize_option(Text)
+impl Field for Timestamp {
+    fn empty() -> Self {
+        jiff::Timestamp::UNIX_EPOCH.into()
+    }
+
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Came<Self>, A::Error> {
+        map.next_value_seed(Text)
+    }
 }
 
-/// Parses a time where it stands, without a copy of its text.
+/// Parses a time where it stands, without a copy of its text. A `null` and an
+/// empty time are none.
 struct Text;
 
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Came<Timestamp>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
 impl<'de> Visitor<'de> for Text {
-    type Value = Option<Timestamp>;
+    type Value = Came<Timestamp>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a time such as 2019-02-05T01:21:25Z")
     }
 
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
+        Ok(Came::or_null(None))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         match text {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|e| {
+            "" => Ok(Came::Otherwise(None, Json::from(&Value::from("")))),
+            text => text.parse().map(Came::As).map_err(|e| {
                 E::custom(format!("{e}, expected a time such as 2019-02-05T01:21:25Z"))
             }),
         }

@@ -13,20 +13,25 @@
 //! rules.remove_events(["Old Event"]);
 //!
 //! let diff = plan.rules.diff(&rules);
-//! if !diff.is_empty() {
+//! if let (false, Some(events)) = (diff.is_empty(), rules.events) {
 //!     println!("{diff}");
 //!     client.update_tracking_plan().workspace("acme").tracking_plan("rs_123")
-//!         .body(TrackingPlanPatch::new().events(rules.events.unwrap_or_default()))
+//!         .body(TrackingPlanPatch::new().events(events))
 //!         .send().await?;
 //! }
 //! # Ok(()) }
 //! ```
 //!
 //! Take the plan from `get_tracking_plan`: a listing shows every plan without its events.
+//! A patch refuses an empty list of events, which would delete them all; to do
+//! so, say [`clear_events`](crate::patch::TrackingPlanPatch::clear_events).
 
 use crate::types::{EventRule, Rules};
 use serde_json::Value;
-use std::fmt;
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    fmt,
+};
 
 /// What is different between two sets of rules.
 ///
@@ -192,8 +197,9 @@ fn with_version(event: &EventRule) -> EventRule {
     }
 }
 
-fn same(a: &EventRule, b: &EventRule) -> bool {
-    a.name == b.name && version(a) == version(b)
+/// What makes an event the same in two sets of rules.
+fn identity(event: &EventRule) -> (&str, i64) {
+    (&event.name, version(event))
 }
 
 impl Rules {
@@ -205,18 +211,28 @@ impl Rules {
     /// use segment_config_api::types::Rules;
     ///
     /// let mut new = Rules::default();
-    /// new.global = Some(serde_json::json!({}));
+    /// new.global = Some(serde_json::json!({}).into());
     /// assert_eq!(Rules::default().diff(&new).to_string(), "+ /global: {}\n");
     /// ```
     pub fn diff(&self, new: &Rules) -> RulesDiff {
         let mut diff = RulesDiff::default();
-        let mut unmatched: Vec<_> = new.events.iter().flatten().collect();
+        let events = new.events.as_deref().unwrap_or_default();
+        let mut unmatched: Vec<_> = events.iter().map(Some).collect();
+        // From the last to the first, so that the first of the same is taken first.
+        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, event) in events.iter().enumerate().rev() {
+            places.entry(identity(event)).or_default().push(place);
+        }
         for old in self.events.iter().flatten() {
-            let Some(index) = unmatched.iter().position(|new| same(old, new)) else {
+            let place = places.get_mut(&identity(old)).and_then(Vec::pop);
+            let Some(new) = place.and_then(|place| unmatched[place].take()) else {
                 diff.removed.push(old.clone());
                 continue;
             };
-            let changes = changes(with_version(old), with_version(unmatched.remove(index)));
+            if old == new {
+                continue;
+            }
+            let changes = changes(with_version(old), with_version(new));
             if !changes.is_empty() {
                 diff.changed.push(EventDiff {
                     name: old.name.clone(),
@@ -225,7 +241,7 @@ impl Rules {
                 });
             }
         }
-        diff.added = unmatched.into_iter().cloned().collect();
+        diff.added = unmatched.into_iter().flatten().cloned().collect();
         diff.groups = changes(self.without_events(), new.without_events());
         diff
     }
@@ -254,10 +270,18 @@ impl Rules {
     /// ```
     pub fn put_events(&mut self, events: impl IntoIterator<Item = EventRule>) {
         let present = self.events.get_or_insert_default();
+        let mut places = HashMap::new();
+        for (place, event) in present.iter().enumerate() {
+            let (name, version) = identity(event);
+            places.entry((name.to_string(), version)).or_insert(place);
+        }
         for event in events {
-            match present.iter_mut().find(|e| same(e, &event)) {
-                Some(there) => *there = event,
-                None => present.push(event),
+            match places.entry((event.name.clone(), version(&event))) {
+                Entry::Occupied(place) => present[*place.get()] = event,
+                Entry::Vacant(place) => {
+                    place.insert(present.len());
+                    present.push(event);
+                }
             }
         }
     }
@@ -285,8 +309,8 @@ impl Rules {
         let Some(events) = &mut self.events else {
             return Vec::new();
         };
-        let names: Vec<_> = names.into_iter().collect();
-        let named = |e: &mut EventRule| names.iter().any(|name| name.as_ref() == e.name);
+        let names: HashSet<_> = names.into_iter().map(|n| n.as_ref().to_string()).collect();
+        let named = |e: &mut EventRule| names.contains(&e.name);
         events.extract_if(.., named).collect()
     }
 
@@ -352,7 +376,7 @@ mod from_types {
         /// let rule = EventRule::of::<OrderCompleted>("Order Completed");
         /// assert_eq!(rule.description.as_deref(), Some("Someone bought something."));
         /// assert_eq!(
-        ///     rule.rules["properties"]["properties"],
+        ///     rule.rules.value()?["properties"]["properties"],
         ///     serde_json::json!({
         ///         "type": "object",
         ///         "properties": {
@@ -362,6 +386,7 @@ mod from_types {
         ///         "required": ["order_id"],
         ///     }),
         /// );
+        /// # Ok::<(), serde_json::Error>(())
         /// ```
         pub fn of<T: JsonSchema>(name: impl Into<String>) -> Self {
             let (rules, description) = rules::<T>("properties");
@@ -369,7 +394,7 @@ mod from_types {
                 name: name.into(),
                 description,
                 version: Some(1),
-                rules,
+                rules: rules.into(),
                 ..Self::default()
             }
         }

@@ -8,6 +8,7 @@ use crate::{
     answer::Answer,
     argument::{self, Refused},
     credentials::Proof,
+    object,
     operation::{self, Operation},
     retry::{self, Cause},
 };
@@ -316,19 +317,10 @@ fn decode<T: DeserializeOwned>(
     };
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok(Response::new(value, status, headers)),
-        Err(_) => {
-            // Only now is the place asked for: it would cost every call a good deal.
-            let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-            let detail = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-                _ if operation.answer == operation::Answer::Empty => {
-                    "expected `{}` or no body".into()
-                }
-                Err(e) => format!(
-                    "at `{}`: {}",
-                    e.path(),
-                    without_values(&e.inner().to_string())
-                ),
-                Ok(_) => "there is text after the value".into(),
+        Err(e) => {
+            let detail = match operation.answer {
+                operation::Answer::Empty => "expected `{}` or no body".into(),
+                _ => object::placed(&e),
             };
             // The body is no message of the server's.
             let (code, message) = (None, None);
@@ -342,20 +334,5 @@ fn decode<T: DeserializeOwned>(
             let error = Error::new(ErrorKind::Decode, detail).with_answer(answer);
             Err(error.without(&proof).of(operation).tried(attempts, true))
         }
-    }
-}
-
-/// What a decoder found and expected, without the value that it found.
-fn without_values(message: &str) -> String {
-    match message.rsplit_once(", expected ") {
-        Some((found, expected)) => {
-            let found = found
-                .split(['"', '`'])
-                .next()
-                .unwrap_or_default()
-                .trim_end();
-            format!("{found}, expected {expected}")
-        }
-        None => message.to_string(),
     }
 }

@@ -104,7 +104,7 @@ fn object(resource: &str, properties: Value) -> Value {
         "type": "object", "description": "A thing.", "properties": properties, "additionalProperties": {},
     });
     if properties_of(&schema).contains_key("name") {
-        schema["x-resource-name"] = resource.into();
+        schema["properties"]["name"]["x-resource-name"] = resource.into();
         schema["required"] = json!(["name"]);
     }
     schema
@@ -223,6 +223,7 @@ const GET: &str = "/paths/~1workspaces~1{workspace}/get";
 const LIST: &str = "/paths/~1workspaces~1{workspace}~1gadgets/get";
 const UPDATE: &str = "/paths/~1workspaces~1{workspace}~1gadgets~1{gadget}/patch";
 const SCHEMAS: &str = "/components/schemas";
+const GADGET_NAME: &str = "/components/schemas/Gadget/properties/name";
 
 fn at<'d>(document: &'d mut Value, pointer: &str) -> &'d mut Value {
     document
@@ -329,8 +330,8 @@ fn bad_documents() -> Vec<Bad> {
             message: "`Colour` and `colour` are the same name in Rust",
         },
         Bad {
-            change: |d| at(d, SCHEMAS)["Gadget"]["x-resource-name"] = "Gizmo".into(),
-            pointer: "/components/schemas/Gadget",
+            change: |d| at(d, GADGET_NAME)["x-resource-name"] = "Gizmo".into(),
+            pointer: "/components/schemas/Gadget/properties/name/x-resource-name",
             message: "`Gizmo` is not among `x-resource-names`",
         },
         Bad {

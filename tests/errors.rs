@@ -231,7 +231,7 @@ async fn a_decode_error_names_the_operation_the_place_and_what_was_expected() {
     assert_eq!(error.kind(), Decode);
     assert_eq!(error.operation(), Some("list_sources"));
     let line = error.to_string();
-    for part in ["list_sources", "sources[1].write_keys", "a sequence"] {
+    for part in ["list_sources", "sources[1].write_keys", "a list"] {
         assert!(line.contains(part), "{line}");
     }
     assert_eq!(error.body(), wrong.to_string().as_bytes());
@@ -245,7 +245,7 @@ async fn a_decode_error_does_not_show_the_value_it_met() {
     assert_eq!(error.kind(), Decode);
     let line = error.to_string();
     assert!(
-        line.contains("at `write_keys`: invalid type: string, expected a sequence"),
+        line.contains("at `write_keys`: invalid type: string, expected a list"),
         "{line}"
     );
     assert!(!line.contains("EXAMPLE_WRITE_KEY"), "{line}");

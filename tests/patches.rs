@@ -420,6 +420,48 @@ fn a_raw_patch_is_sent_as_it_is_given() {
     assert_eq!(patch.paths(), ["if"]);
 }
 
+/// Only `clear_…` empties a field: a null or an empty list that came from somewhere does not.
+#[test]
+fn a_value_that_would_empty_its_field_is_refused() {
+    let nothing = json!({});
+    let plan = TrackingPlanPatch::new;
+    for (patch, path, clear) in [
+        (plan().global(Value::Null), "rules.global", "clear_global()"),
+        (
+            plan().identify(nothing["not there"].clone()),
+            "rules.identify",
+            "clear_identify()",
+        ),
+        (
+            plan().events(Vec::<EventRule>::new()),
+            "rules.events",
+            "clear_events()",
+        ),
+    ] {
+        let error = UpdateTrackingPlanRequest::try_from(patch).expect_err(path);
+        let text = error.to_string();
+        assert!(text.contains(path) && text.contains(clear), "{text}");
+    }
+    let labels = SourcePatch::new().labels(Vec::<(String, String)>::new());
+    assert!(UpdateSourceRequest::try_from(labels).is_err());
+    let events = plan().clear_events();
+    let body = json!(UpdateTrackingPlanRequest::try_from(events).expect("it was said"));
+    assert_eq!(
+        body["update_mask"]["paths"],
+        json!(["tracking_plan.rules.events"])
+    );
+}
+
+/// Rules may be thousands, and each is somebody's text.
+#[test]
+fn rules_are_sent_to_the_letter() {
+    let rule = r#"{"name":"Paid","rules":{"maximum":1.10,"a":[1e2]}}"#;
+    let event: EventRule = serde_json::from_str(rule).expect("a rule");
+    let patch = TrackingPlanPatch::new().events([event]);
+    let text = serde_json::to_string(&patch).expect("JSON");
+    assert!(text.contains(rule), "{text}");
+}
+
 #[test]
 fn a_patch_shows_what_it_changes() {
     let patch = SourcePatch::new().display_name("Web").clear_labels();
@@ -427,9 +469,10 @@ fn a_patch_shows_what_it_changes() {
     assert!(!patch.is_empty());
     let shown = format!("{patch:?}");
     assert!(
-        shown.contains("display_name") && shown.contains("Web") && shown.contains("labels"),
+        shown.contains("source.display_name") && shown.contains("source.labels"),
         "{shown}"
     );
+    assert!(!shown.contains("Web"), "a value may be a secret: {shown}");
 }
 
 /// A call on a patch: its path, the value it sets (`None` if it clears), and itself.
@@ -464,8 +507,8 @@ fn filter_calls() -> Vec<Call<FilterPatch>> {
         ("title", None, |p| p.clear_title()),
         ("enabled", Some(json!(false)), |p| p.enabled(false)),
         ("enabled", None, |p| p.clear_enabled()),
-        ("actions", Some(json!([])), |p| {
-            p.actions(Vec::<DropEventAction>::new())
+        ("actions", Some(json!([{"type": "drop_event"}])), |p| {
+            p.actions([DropEventAction::default()])
         }),
         ("actions", None, |p| p.clear_actions()),
     ]

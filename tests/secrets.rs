@@ -1,9 +1,13 @@
 //! A secret never shows: not in an error, not in a log, not in a `Debug`.
 
+#[path = "support/arbitrary.rs"]
+mod arbitrary;
 #[path = "support/calls.rs"]
 mod calls;
 #[path = "support/logs.rs"]
 mod logs;
+#[path = "support/schemas.rs"]
+mod schemas;
 mod support;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -145,6 +149,55 @@ fn the_debug_of_clients_and_calls_shows_no_secret() {
     for call in calls {
         assert_hidden(&call, "a call");
     }
+}
+
+#[test]
+fn the_debug_of_a_value_shows_nothing_that_may_be_a_secret() {
+    let all = schemas::schemas();
+    let mut hidden = 0;
+    for (name, schema) in &all {
+        let value = schemas::with_secret(&all, schema, "CANARY", 3).to_string();
+        hidden += usize::from(value.contains("CANARY"));
+        let Some(recoded) = calls::recode_schema(name, &value) else {
+            continue;
+        };
+        let recoded = recoded.unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_hidden(&recoded.shown, name);
+        let kept = recoded.text.matches("CANARY").count();
+        assert_eq!(kept, value.matches("CANARY").count(), "{name}: all is kept");
+    }
+    assert!(hidden > 10, "{hidden} types hold a secret");
+}
+
+#[tokio::test]
+async fn the_debug_of_a_call_shows_nothing_that_may_be_a_secret() {
+    let all = schemas::schemas();
+    // Nothing is sent: the address is not loopback's, and there is no token.
+    let client = Client::builder().build().expect("a client");
+    let paths = support::read("spec/config-api.json")["paths"].clone();
+    let mut hidden = 0;
+    for operation in paths.as_object().expect("paths").values() {
+        for operation in operation.as_object().expect("methods").values() {
+            let id = operation["operationId"].as_str().expect("an id");
+            let mut input = support::sample(id);
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            if !schema.is_null() {
+                let mask = input["request"]["update_mask"].clone();
+                input["request"] = schemas::with_secret(&all, schema, "CANARY", 3);
+                if !mask.is_null() {
+                    input["request"]["update_mask"] = mask;
+                }
+            }
+            if id == "get_access_token" || id == "delete_access_token" {
+                input["path"]["access_token"] = json!("CANARY");
+            }
+            hidden += usize::from(input.to_string().contains("CANARY"));
+            let shown = calls::shown(&client, id, &input).await;
+            assert!(!shown.is_empty(), "{id} was shown");
+            assert_hidden(&shown, id);
+        }
+    }
+    assert!(hidden > 3, "{hidden} calls hold a secret");
 }
 
 #[tokio::test(start_paused = true)]

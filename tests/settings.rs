@@ -101,8 +101,8 @@ fn a_setting_is_found_by_its_exact_short_name() {
     }))
     .unwrap();
     let value = |setting: &str| destination.setting(setting).map(|item| &item.value);
-    assert_eq!(value("trackingId"), Some(&json!("UA-1")));
-    assert_eq!(value("mobileTrackingId"), Some(&json!("UA-2")));
+    assert_eq!(value("trackingId"), Some(&json!("UA-1").into()));
+    assert_eq!(value("mobileTrackingId"), Some(&json!("UA-2").into()));
     assert_eq!(value("Id"), None);
     assert_eq!(value("config/trackingId"), None);
 }

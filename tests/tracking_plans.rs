@@ -375,8 +375,9 @@ mod from_types {
             children: Vec<Tree>,
         }
         let rule = EventRule::of::<Category>("Category Viewed");
-        let parent = &rule.rules["properties"]["properties"]["properties"]["parent"];
+        let rules = rule.rules.value().expect("a schema");
+        let parent = &rules["properties"]["properties"]["properties"]["parent"];
         assert_eq!(parent["anyOf"][0]["$ref"], "#/properties/properties");
-        assert_eq!(references(&rule.rules, &rule.rules), 3);
+        assert_eq!(references(&rules, &rules), 3);
     }
 }

@@ -33,6 +33,7 @@ pub struct Facts {
     pub operations: Vec<Operation>,
     pub enums: Vec<OpenEnum>,
     pub schemas: BTreeMap<String, Schema>,
+    pub unions: Vec<Union>,
     pub names: Vec<ResourceName>,
 }
 
@@ -82,6 +83,8 @@ pub struct Operation {
     pub auth: Auth,
     pub idempotent: bool,
     pub path_parameters: Vec<String>,
+    /// The parameters that may hold a secret, so that `Debug` does not show them.
+    pub secrets: Vec<String>,
     pub query: Vec<Parameter>,
     /// What the document says of each parameter.
     pub descriptions: BTreeMap<String, String>,
@@ -111,6 +114,8 @@ pub struct Parameter {
     pub required: bool,
     /// The JSON type, `string` for a named schema.
     pub kind: String,
+    /// The resource name that its text is, or that each of its texts is.
+    pub resource_name: Option<String>,
 }
 
 /// The credentials an operation wants.
@@ -172,10 +177,33 @@ pub struct Schema {
     pub received: bool,
     /// The properties, with what only the document knows of them.
     pub properties: BTreeMap<String, Property>,
-    /// The resource-name type of the `name` property.
-    pub resource_name: Option<String>,
     /// Whether the server masks a property, so that what was read cannot be sent back.
     pub masked: bool,
+    /// The properties that a value cannot be used without, as the document says.
+    pub identifier: Option<String>,
+    pub role: Role,
+}
+
+/// What an object is for the one who reads it, as far as that says what has to be there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// A part of something else.
+    #[default]
+    Part,
+    /// The whole of an answer.
+    Answer,
+    /// The page of a list.
+    Page,
+}
+
+/// What has to be there for an object to be of use.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Demand {
+    Keys(Vec<String>),
+    /// Any of the known keys.
+    Any,
+    /// Any of the known keys, or none at all.
+    AnyOrEmpty,
 }
 
 impl Schema {
@@ -184,11 +212,38 @@ impl Schema {
         self.properties.values().any(|p| p.tag.is_some())
     }
 
-    /// The one property without which an answer cannot be used.
+    /// The one property without which an answer cannot be used: what the document
+    /// says, else the name or the id, else of an answer the only one that is always there.
     pub fn identifier(&self) -> Option<&str> {
-        ["name", "id"]
-            .into_iter()
-            .find(|p| self.properties.get(*p).is_some_and(|p| p.required))
+        let required: Vec<_> = self.required().collect();
+        let named = || ["name", "id"].into_iter().find(|p| required.contains(p));
+        let only = || match required.as_slice() {
+            [only] if self.role == Role::Answer => Some(*only),
+            _ => None,
+        };
+        let derived = || named().or_else(only);
+        self.identifier.as_deref().or_else(derived)
+    }
+
+    /// What has to be there to read it: of a member of a union everything, since
+    /// what is not whole is left to the member that catches the rest.
+    pub fn demand(&self) -> Demand {
+        let keys =
+            |keys: &mut dyn Iterator<Item = &str>| Demand::Keys(keys.map(str::to_string).collect());
+        if self.is_tagged() || !self.received {
+            return keys(&mut self.required());
+        }
+        match (self.role, self.identifier()) {
+            (Role::Page, _) => Demand::AnyOrEmpty,
+            (_, Some(identifier)) => keys(&mut [identifier].into_iter()),
+            (Role::Answer, None) => Demand::Any,
+            (Role::Part, None) => keys(&mut std::iter::empty()),
+        }
+    }
+
+    fn required(&self) -> impl Iterator<Item = &str> {
+        let required = self.properties.iter().filter(|(_, p)| p.required);
+        required.map(|(name, _)| name.as_str())
     }
 }
 
@@ -199,6 +254,23 @@ pub struct Property {
     pub tag: Option<String>,
     /// Its own description, or that of the schema it refers to.
     pub description: String,
+    /// Whether it may hold a secret, so that `Debug` does not show it.
+    pub secret: bool,
+    /// The resource name that its text is, or that each of its texts is.
+    pub resource_name: Option<String>,
+}
+
+/// A union whose members are told apart by a tag.
+#[derive(Debug)]
+pub struct Union {
+    pub name: String,
+    pub description: String,
+    /// The property that holds the tag.
+    pub key: String,
+    /// Tags with the schemas of the members.
+    pub members: Vec<(String, String)>,
+    /// The member that takes what the others do not.
+    pub other: String,
 }
 
 #[derive(Debug)]

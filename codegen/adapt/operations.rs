@@ -126,6 +126,10 @@ impl Adapter {
                     )
                 })
                 .collect(),
+            secrets: parameter_objects(operation)
+                .filter(|p| p["x-secret"] == true)
+                .map(|p| text(p, "name"))
+                .collect(),
             pointer: pointer.to_string(),
             method,
             path,
@@ -183,6 +187,7 @@ impl Adapter {
                         .as_str()
                         .unwrap_or("string")
                         .to_string(),
+                    resource_name: self.resource_name(&pointer, parameter),
                 }),
                 other => self.problem(
                     &pointer,

@@ -2,7 +2,7 @@
 
 use super::{
     Adapter,
-    facts::{Answer, OpenEnum, Property, Schema},
+    facts::{Answer, OpenEnum, Property, Role, Schema, Union},
     json::{
         array, object, operations, parameter_objects, reference, references, string_enum, strings,
         text,
@@ -13,6 +13,9 @@ use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What was read of an object is remembered in a bit for each property.
+const MOST_PROPERTIES: usize = 64;
+
 impl Adapter {
     /// Named schemas are what the other steps can refer to.
     pub(super) fn schemas(&mut self) {
@@ -20,6 +23,8 @@ impl Adapter {
             .as_object()
             .cloned()
             .unwrap_or_default();
+        let members = schemas.values().flat_map(|schema| array(&schema["oneOf"]));
+        let members: BTreeSet<_> = members.filter_map(reference).collect();
         for (name, schema) in &schemas {
             let pointer = format!("/components/schemas/{name}");
             if *name != name.to_pascal_case() {
@@ -34,14 +39,15 @@ impl Adapter {
                 });
                 continue;
             }
-            self.schema(&pointer, name, schema);
+            self.schema(&pointer, name, schema, members.contains(name.as_str()));
         }
     }
 
-    fn schema(&mut self, pointer: &str, name: &str, schema: &Value) {
+    /// `member` says that a union may be told apart by a property with a single value.
+    fn schema(&mut self, pointer: &str, name: &str, schema: &Value, member: bool) {
         let required = strings(&schema["required"]);
         let mut fact = Schema {
-            resource_name: schema["x-resource-name"].as_str().map(str::to_string),
+            identifier: schema["x-identifier"].as_str().map(str::to_string),
             ..Schema::default()
         };
         let mut fields = BTreeMap::new();
@@ -55,17 +61,20 @@ impl Adapter {
                 );
             }
             let tag = string_enum(value)
-                .filter(|values| values.len() == 1)
+                .filter(|values| values.len() == 1 && member && !fact.is_tagged())
                 .map(|mut v| v.remove(0));
             if tag.is_none() {
                 self.nothing_inline(&pointer, value);
             }
+            let resource_name = self.resource_name(&pointer, value);
             let own = text(value, "description");
             let referred = || {
                 reference(value)
                     .map(|name| text(&self.document["components"]["schemas"][name], "description"))
             };
             let property_fact = Property {
+                secret: value["x-secret"] == true,
+                resource_name,
                 required: required.contains(property),
                 tag,
                 description: rustdoc(
@@ -90,13 +99,17 @@ impl Adapter {
                 "an object keeps what it does not know: `additionalProperties` has to be `{}`",
             );
         }
-        if let Some(resource) = &fact.resource_name
-            && !self.facts.names.iter().any(|n| n.resource == *resource)
-        {
+        if fact.properties.len() > MOST_PROPERTIES {
             self.problem(
                 pointer,
-                format!("`{resource}` is not among `x-resource-names`"),
+                format!("an object has at most {MOST_PROPERTIES} properties"),
             );
+        }
+        if let Some(identifier) = &fact.identifier
+            && !fact.properties.contains_key(identifier)
+        {
+            let message = format!("there is no property `{identifier}`");
+            self.problem(&format!("{pointer}/x-identifier"), message);
         }
         self.supported(pointer, schema);
         for key in ["oneOf", "allOf"] {
@@ -115,6 +128,16 @@ impl Adapter {
             }
         }
         self.facts.schemas.insert(name.to_string(), fact);
+    }
+
+    /// The resource name that a text is said to be.
+    pub(super) fn resource_name(&mut self, pointer: &str, value: &Value) -> Option<String> {
+        let resource = value.get("x-resource-name")?.as_str().unwrap_or_default();
+        if !self.facts.names.iter().any(|n| n.resource == resource) {
+            let message = format!("`{resource}` is not among `x-resource-names`");
+            self.problem(&format!("{pointer}/x-resource-name"), message);
+        }
+        Some(resource.to_string())
     }
 
     /// typify panics at some keywords and makes types of others that never
@@ -197,6 +220,17 @@ impl Adapter {
             }
             reached.extend(sent.into_iter().chain(received).chain(parameters));
         }
+        for operation in &operations {
+            let Answer::Schema(answer) = &operation.answer else {
+                continue;
+            };
+            if let Some(schema) = self.facts.schemas.get_mut(answer) {
+                schema.role = match operation.list {
+                    Some(_) => Role::Page,
+                    None => Role::Answer,
+                };
+            }
+        }
         self.facts.operations = operations;
         self.facts.enums.retain(|e| reached.contains(&e.name));
         self.facts.schemas.retain(|name, _| reached.contains(name));
@@ -206,8 +240,15 @@ impl Adapter {
         };
         kept.retain(|name, _| reached.contains(name));
         for (name, schema) in kept.iter_mut() {
-            if self.facts.schemas.get(name).is_some_and(|s| s.received) {
+            let Some(fact) = self.facts.schemas.get(name) else {
+                continue;
+            };
+            if fact.received {
                 optional_times_and_unions(schema, &unions);
+            }
+            // A tag is written by the crate: typify would make an enum of it.
+            for (tag, _) in fact.properties.iter().filter(|(_, p)| p.tag.is_some()) {
+                schema["properties"][tag] = json!({"type": "string"});
             }
         }
         // The body of a masked update is made from a patch, by a type of the crate's own.
@@ -239,19 +280,52 @@ impl Adapter {
         reached
     }
 
-    /// The names of unions; those that are received have to take members that nobody knows yet.
+    /// Unions are told apart by a tag, and take members that nobody knows yet.
     fn unions(&mut self, schemas: &Value) -> BTreeSet<String> {
-        let unions = object(schemas).filter(|(_, schema)| schema["oneOf"].is_array());
-        let unions: BTreeSet<_> = unions.map(|(name, _)| name.clone()).collect();
-        for name in &unions {
-            let last = array(&schemas[name]["oneOf"]).last().and_then(reference);
-            let received = self.facts.schemas.get(name).is_some_and(|s| s.received);
-            if received && !last.is_some_and(|last| schemas[last]["x-catch-all"] == true) {
-                let message = "the last member of an answer's union has to take what the others do not (`x-catch-all`)";
-                self.problem(&format!("/components/schemas/{name}/oneOf"), message);
+        let used = object(schemas).filter(|(name, _)| self.facts.schemas.contains_key(*name));
+        let unions = used.filter(|(_, schema)| schema["oneOf"].is_array());
+        let mut names = BTreeSet::new();
+        for (name, schema) in unions.collect::<Vec<_>>() {
+            names.insert(name.clone());
+            match self.union(name, schema, schemas) {
+                Ok(union) => self.facts.unions.push(union),
+                Err(message) => self.problem(&format!("/components/schemas/{name}/oneOf"), message),
             }
         }
-        unions
+        names
+    }
+
+    fn union(&self, name: &str, schema: &Value, schemas: &Value) -> Result<Union, String> {
+        let mut members: Vec<_> = array(&schema["oneOf"]).filter_map(reference).collect();
+        let other = members
+            .pop()
+            .filter(|last| schemas[*last]["x-catch-all"] == true)
+            .ok_or(
+                "the last member of a union has to take what the others do not (`x-catch-all`)",
+            )?;
+        let mut keys = BTreeSet::new();
+        let mut tagged = Vec::new();
+        for member in members {
+            let properties = self.facts.schemas.get(member).map(|m| &m.properties);
+            let tag = properties
+                .into_iter()
+                .flatten()
+                .find_map(|(k, p)| Some((k, p.tag.clone()?)));
+            let (key, tag) =
+                tag.ok_or_else(|| format!("{member} has no property with a single value"))?;
+            keys.insert(key.clone());
+            tagged.push((tag, member.to_string()));
+        }
+        match (keys.pop_first(), keys.pop_first()) {
+            (Some(key), None) => Ok(Union {
+                name: name.to_string(),
+                description: rustdoc(&text(schema, "description")),
+                key,
+                members: tagged,
+                other: other.to_string(),
+            }),
+            _ => Err("the members have their tag in one property of the same name".into()),
+        }
     }
 
     pub(super) fn all_schemas(&mut self, adapt: fn(&mut Value)) {

@@ -1,9 +1,9 @@
 //! Calls: builders that own their client, and requests that only the transport sends.
 
 use super::{
-    super::adapt::{Facts, Operation, Problem},
+    super::adapt::{Facts, Operation, Parameter, Problem},
     syntax::{arguments, expect, type_name},
-    types::{initial, setter},
+    types::{initial, setter, shown},
 };
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
@@ -20,7 +20,7 @@ pub(super) fn rewrite(calls: &mut Vec<Item>, facts: &Facts) -> Result<(), Proble
         let (structure, methods) = call(calls, operation)?;
         rewritten.extend(rewritten_call(structure, methods, operation)?);
     }
-    expect("calls", rewritten.len(), facts.operations.len() * 2)?;
+    expect("calls", rewritten.len(), facts.operations.len() * 3)?;
     *calls = vec![
         parse_quote!(
             use super::types;
@@ -63,7 +63,7 @@ fn rewritten_call(
     s: &ItemStruct,
     i: &ItemImpl,
     operation: &Operation,
-) -> Result<[Item; 2], Problem> {
+) -> Result<[Item; 3], Problem> {
     let name = &s.ident;
     let send = i.items.iter().find_map(|item| match item {
         ImplItem::Fn(f) if f.sig.ident == "send" => Some(f),
@@ -88,10 +88,16 @@ fn rewritten_call(
         .iter()
         .zip(&types)
         .map(|(f, ty)| initial(f.ident.as_ref(), ty));
-    let setters = fields
-        .iter()
-        .zip(&types)
-        .map(|(f, ty)| setter(f.ident.as_ref(), ty, &argument_docs(f, operation)));
+    let setters = fields.iter().zip(&types).map(|(f, ty)| {
+        let resource = query(f, operation).and_then(|p| p.resource_name.as_deref());
+        setter(f.ident.as_ref(), ty, resource, &argument_docs(f, operation))
+    });
+    let debug = fields.iter().filter_map(|f| {
+        let ident = f.ident.as_ref()?;
+        let shown = shown(operation.secrets.iter().any(|secret| ident == secret));
+        Some(quote!(#ident #shown))
+    });
+    let debug = quote!(arguments_debug! { #name { #(#debug)* } });
     let constant = format_ident!("{}", operation.id.to_uppercase());
     let doc = format!(
         "Builder of the call [`{0}`](crate::Client::{0}).",
@@ -99,7 +105,7 @@ fn rewritten_call(
     );
     let structure = parse_quote! {
         #[doc = #doc]
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         #[must_use = "nothing is sent before `send`"]
         pub struct #name {
             client: Client,
@@ -116,7 +122,7 @@ fn rewritten_call(
             send! { #constant -> #answer }
         }
     };
-    Ok([structure, methods])
+    Ok([structure, methods, parse_quote!(#debug)])
 }
 
 /// `Result<ResponseValue<T>, …>` gives `T`.
@@ -153,21 +159,24 @@ fn argument_docs(field: &Field, operation: &Operation) -> String {
     if name == "body" {
         return "What to send; builders and patches convert to it. Required.".into();
     }
-    let query = operation
-        .query
-        .iter()
-        .find(|p| p.name.to_snake_case() == name);
     let description = operation
         .descriptions
         .get(name)
         .map(String::as_str)
         .unwrap_or_default();
-    match query {
+    match query(field, operation) {
         Some(p) if !p.required => format!("{description} Optional."),
         _ => format!("{description} Required."),
     }
     .trim()
     .to_string()
+}
+
+/// The query parameter that a field of the builder is.
+fn query<'a>(field: &Field, operation: &'a Operation) -> Option<&'a Parameter> {
+    let name = field.ident.as_ref()?.to_string();
+    let mut query = operation.query.iter();
+    query.find(|p| p.name.to_snake_case() == name.trim_end_matches('_'))
 }
 
 /// The first half of progenitor's `send`: arguments in, request out. The rest

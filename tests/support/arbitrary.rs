@@ -1,4 +1,5 @@
 //! JSON that nobody planned for.
+#![allow(dead_code, reason = "not every test uses everything")]
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Map, Value};

@@ -12,12 +12,43 @@ pub fn any(
     operation: &str,
     input: &Value,
 ) -> impl Future<Output = Result<Value, Error>> {
-    call(client, operation, input)
+    // The call is shown when the future is first polled.
+    async move { call(client, operation, input, &mut |_| {}).await }
+}
+
+/// What `Debug` shows of a call of any operation, before it is sent.
+pub async fn shown(client: &Client, operation: &str, input: &Value) -> String {
+    let mut text = String::new();
+    let _ = call(client, operation, input, &mut |call| {
+        text = format!("{call:?} {call:#?}");
+    })
+    .await;
+    text
+}
+
+/// A value that was read and written again, and what `Debug` shows of it.
+pub struct Recoded {
+    pub text: String,
+    pub shown: String,
+}
+
+/// Reads a value of a schema and writes it again; none if the schema has no type.
+pub fn recode_schema(schema: &str, text: &str) -> Option<Result<Recoded, serde_json::Error>> {
+    recoded(schema, text)
+}
+
+fn recode<T: serde::Serialize + serde::de::DeserializeOwned + std::fmt::Debug>(
+    text: &str,
+) -> Result<Recoded, serde_json::Error> {
+    let value: T = serde_json::from_str(text)?;
+    let shown = format!("{value:?} {value:#?}");
+    let text = serde_json::to_string(&value)?;
+    Ok(Recoded { text, shown })
 }
 
 /// Calls an operation with its sample.
 pub async fn send(client: &Client, operation: &str) -> Result<Value, Error> {
-    call(client, operation, &super::support::sample(operation)).await
+    any(client, operation, &super::support::sample(operation)).await
 }
 
 fn text(value: &Value) -> &str {
