@@ -132,8 +132,9 @@ fn stream(
         None => quote!(answer.#key),
     };
     let constant = format_ident!("{}", operation.id.to_uppercase());
+    let name = &list.key;
     Ok(quote!(
-        list! { #builder #constant -> types::#item, |answer| #items }
+        list! { #builder #constant #name -> types::#item, |answer| #items }
     ))
 }
 

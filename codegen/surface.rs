@@ -3,7 +3,7 @@
 //!
 //! Only `cargo xtask` runs this, from the same facts that `emit` works from.
 
-use super::adapt::{Answer, Auth, Facts, Mask, Operation, Schema, reference};
+use super::adapt::{Answer, Auth, Demand, Facts, Mask, Operation, Schema, reference};
 use heck::ToPascalCase;
 use serde_json::Value;
 
@@ -48,7 +48,7 @@ impl Surface<'_> {
         };
         let answer = match &operation.answer {
             Answer::Empty => "()",
-            Answer::Unknown => "Map<String, Value>",
+            Answer::Unknown => "Map<String, Json>",
             Answer::Schema(name) => name,
         };
         let mut lines = vec![
@@ -145,8 +145,13 @@ impl Surface<'_> {
             format!("type {name} {direction}")
         }];
         lines.extend(self.fields(name, fact));
-        let resource = fact.resource_name.iter();
-        lines.extend(resource.map(|r| format!("resource-name {name} {r}Name")));
+        for (property, known) in &fact.properties {
+            let resource = known.resource_name.iter();
+            lines.extend(resource.map(|r| format!("resource-name {name}.{property} {r}Name")));
+            let hidden = known.secret.then(|| format!("hidden {name}.{property}"));
+            lines.extend(hidden);
+        }
+        lines.extend(demand(name, fact));
         lines
     }
 
@@ -163,6 +168,16 @@ impl Surface<'_> {
             format!("field {name}.{property} {ty} {need}")
         });
         fields.collect()
+    }
+}
+
+/// What has to be there when it is read.
+fn demand(name: &str, fact: &Schema) -> Vec<String> {
+    let demand = |what: &str| format!("demand {name} {what}");
+    match fact.demand() {
+        Demand::Keys(keys) => keys.iter().map(|key| demand(key)).collect(),
+        Demand::Any => vec![demand("any-key")],
+        Demand::AnyOrEmpty => vec![demand("any-key-or-empty")],
     }
 }
 
@@ -209,6 +224,6 @@ fn rust_type(schema: &Value) -> String {
         (Some("number"), None) => "Number".into(),
         (Some(kind), Some(format)) => format!("{kind}({format})"),
         (Some(kind), None) => kind.into(),
-        (None, _) => "Value".into(),
+        (None, _) => "Json".into(),
     }
 }

@@ -1,6 +1,6 @@
 //! The one error of the crate.
 
-use crate::{answer::Answer, credentials::Proof, operation::Operation, retry};
+use crate::{answer::Answer, credentials::Proof, json::Json, operation::Operation, retry};
 use reqwest::{StatusCode, header::HeaderMap};
 use std::{error::Error as StdError, fmt, time::Duration};
 
@@ -158,6 +158,20 @@ impl Error {
         let mut error = Self::new(ErrorKind::of_answer(&answer), "");
         error.0.may_have_been_sent = true;
         error.0.answer = Some(answer);
+        error
+    }
+
+    /// The error of one item of the page that this one is about.
+    pub(crate) fn of_item(&self, detail: &str, item: &Json) -> Self {
+        let mut error = Self::new(self.0.kind, detail).tried(self.0.attempts, true);
+        error.0.operation = self.0.operation;
+        error.0.answer = self.0.answer.as_ref().map(|page| Answer {
+            status: page.status,
+            headers: page.headers.clone(),
+            body: item.text().into(),
+            code: None,
+            message: None,
+        });
         error
     }
 

@@ -431,6 +431,11 @@ pub(crate) fn placed(error: &serde_json::Error) -> String {
     }
 }
 
+/// What was wrong with an item of a list, and where.
+pub(crate) fn placed_item(key: &str, place: usize, error: serde_json::Error) -> String {
+    at(format_args!("{key}[{place}]"), error).to_string()
+}
+
 /// What was found and expected, without the value that was found.
 fn without_value(message: &str) -> String {
     match message.rsplit_once(", expected ") {

@@ -6,14 +6,19 @@
 //! unless the call has a `page_size`; fewer requests is what the rate limit
 //! rewards. Every other parameter is repeated for each page.
 //!
+//! An item that cannot be read is an error in its place, whose
+//! [`body`](Error::body) is the item as it came, and `stream()` goes on after it. Of a page
+//! with such an item `pages()` and `send()` give the error alone.
+//!
 //! A listing can be taken up again: keep [`Page::next_page_token`] of the last
 //! page that was dealt with, and start the same call with `.page_token(…)`.
 
-use crate::{Error, ErrorKind, operation::Operation};
+use crate::{Error, ErrorKind, json::Json, object, operation::Operation};
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use serde::de::DeserializeOwned;
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     hash::{BuildHasher, RandomState},
     pin::Pin,
     task::{Context, Poll},
@@ -86,7 +91,9 @@ boxed_stream!(PageStream, Page<T>);
 /// A call that lists.
 pub(crate) trait List: Clone + Send + Sized + 'static {
     const OPERATION: &'static Operation;
-    type Item: Send + 'static;
+    /// The key of the answer that holds the items.
+    const KEY: &'static str;
+    type Item: DeserializeOwned + Send + 'static;
     /// The call with this page size, unless it has one.
     fn with_page_size(self, page_size: i64) -> Self;
     /// The call for the page that a token names.
@@ -96,9 +103,10 @@ pub(crate) trait List: Clone + Send + Sized + 'static {
 
 /// Makes a list of a call whose answer has the items and a `next_page_token`.
 macro_rules! list {
-    ($builder:ident $operation:ident -> $item:ty, |$answer:ident| $items:expr) => {
+    ($builder:ident $operation:ident $key:literal -> $item:ty, |$answer:ident| $items:expr) => {
         impl crate::pagination::List for $builder {
             const OPERATION: &'static crate::operation::Operation = &crate::operation::$operation;
+            const KEY: &'static str = $key;
             type Item = $item;
 
             fn with_page_size(self, page_size: i64) -> Self {
@@ -137,18 +145,34 @@ macro_rules! list {
 }
 
 pub(crate) fn items<L: List>(call: L) -> ItemStream<L::Item> {
+    let page = async |call: L| {
+        let page = call.page().await;
+        page.map(all_readable)
+            .or_else(|error| some_readable(L::KEY, error))
+    };
     ItemStream(
-        pages(call)
-            .map_ok(|page| stream::iter(page.items.into_iter().map(Ok)))
+        walk(call, page)
+            .map_ok(|page| stream::iter(page.items))
             .try_flatten()
             .boxed(),
     )
 }
 
 pub(crate) fn pages<L: List>(call: L) -> PageStream<L::Item> {
+    PageStream(walk(call, L::page).boxed())
+}
+
+/// Page after page, as `fetch` gets them.
+fn walk<L: List, T, F>(
+    call: L,
+    fetch: impl Fn(L) -> F,
+) -> impl Stream<Item = Result<Page<T>, Error>>
+where
+    F: Future<Output = Result<Page<T>, Error>>,
+{
     let call = call.with_page_size(PAGE_SIZE);
     let first = Next::Page(call, Tokens::default());
-    let pages = stream::try_unfold(first, |next| async move {
+    stream::try_unfold((first, fetch), |(next, fetch)| async move {
         let (call, mut tokens) = match next {
             Next::Page(call, tokens) => (call, tokens),
             Next::Repeated => {
@@ -157,15 +181,50 @@ pub(crate) fn pages<L: List>(call: L) -> PageStream<L::Item> {
             }
             Next::End => return Ok(None),
         };
-        let page = call.clone().page().await?;
+        let page = fetch(call.clone()).await?;
         let next = match &page.next_page_token {
             Some(token) if tokens.repeats(token) => Next::Repeated,
             Some(token) => Next::Page(call.with_page_token(token.clone()), tokens),
             None => Next::End,
         };
-        Ok(Some((page, next)))
+        Ok(Some((page, (next, fetch))))
+    })
+}
+
+fn all_readable<T>(page: Page<T>) -> Page<Result<T, Error>> {
+    Page {
+        items: page.items.into_iter().map(Ok).collect(),
+        next_page_token: page.next_page_token,
+    }
+}
+
+/// The page that could not be read because of some of its items, which are errors in it.
+fn some_readable<T: DeserializeOwned>(
+    key: &str,
+    error: Error,
+) -> Result<Page<Result<T, Error>>, Error> {
+    let whole: Option<BTreeMap<String, Json>> = match error.kind() {
+        ErrorKind::Decode => serde_json::from_slice(error.body()).ok(),
+        _ => None,
+    };
+    let decoded = whole.and_then(|mut page| {
+        let items: Vec<Json> = page.remove(key)?.decode().ok()?;
+        let token = page.remove("next_page_token");
+        let token: Option<String> = token.map_or(Ok(None), |token| token.decode()).ok()?;
+        Some((items, token))
     });
-    PageStream(pages.boxed())
+    let Some((items, token)) = decoded else {
+        return Err(error);
+    };
+    let item = |(place, item): (usize, Json)| {
+        let decoded = item.decode();
+        decoded.map_err(|e| error.of_item(&object::placed_item(key, place, e), &item))
+    };
+    let items: Vec<_> = items.into_iter().enumerate().map(item).collect();
+    match items.iter().all(Result::is_ok) {
+        true => Err(error),
+        false => Ok(Page::new(items, token)),
+    }
 }
 
 /// What a listing does next.

@@ -58,6 +58,60 @@ async fn all_items_of_all_pages_come_in_order_and_an_empty_page_is_not_the_end()
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_item_that_cannot_be_read_is_an_error_in_its_place_and_the_others_come() {
+    let odd = json!({"nom": "b", "id": 1});
+    let items = json!([{"name": "a"}, odd, {"name": "c"}]);
+    let server = Server::start(move |_, request| match request.query("page_token") {
+        None => Reply::json(&json!({"sources": items, "next_page_token": "2"})),
+        Some(_) => page(&["d"], ""),
+    })
+    .await;
+    let client = server.client();
+    let all: Vec<_> = sources(&client).collect().await;
+    let names: Vec<_> = all
+        .iter()
+        .map(|s| s.as_ref().map(|s| s.name.as_str()).ok())
+        .collect();
+    assert_eq!(names, [Some("a"), None, Some("c"), Some("d")]);
+    let error = all[1].as_ref().expect_err("an odd item");
+    assert!(error.is_decode() && error.operation() == Some("list_sources"));
+    let text = error.to_string();
+    assert!(
+        text.contains("at `sources[1]`: missing field `name`"),
+        "{text}"
+    );
+    assert_eq!(
+        serde_json::from_slice::<Value>(error.body()).expect("JSON"),
+        odd
+    );
+
+    let mut pages = client.list_sources().workspace("acme").pages();
+    let error = pages
+        .next()
+        .await
+        .expect("a page")
+        .expect_err("an odd item");
+    assert!(error.to_string().contains("sources[1]"), "{error}");
+    assert!(pages.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_odd_as_a_whole_is_one_error() {
+    for page in [
+        json!({"sources": 1}),
+        json!({"sources": [], "next_page_token": []}),
+        json!({"status": "ok"}),
+        json!([]),
+    ] {
+        let server = Server::replies([Reply::json(&page)]).await;
+        let mut all = sources(&server.client());
+        let error = all.next().await.expect("an end").expect_err("no page");
+        assert!(error.is_decode(), "{error}");
+        assert!(all.next().await.is_none(), "{page}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn pages_come_whole_with_the_token_of_the_next() {
     let server = four_pages().await;
     let call = server.client().list_sources().workspace("acme");

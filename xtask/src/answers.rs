@@ -237,9 +237,12 @@ impl Reading<'_> {
         }
         let required = schema["required"].as_array().into_iter().flatten();
         let required: Vec<_> = required.filter_map(Value::as_str).collect();
-        let identifier = ["name", "id"]
-            .into_iter()
-            .find(|name| required.contains(name));
+        let named = || {
+            ["name", "id"]
+                .into_iter()
+                .find(|name| required.contains(name))
+        };
+        let identifier = schema["x-identifier"].as_str().or_else(named);
         for name in required.iter().filter(|name| value[**name].is_null()) {
             let rule = match identifier == Some(*name) {
                 true => seen::MISSING_IDENTIFIER,

@@ -4,6 +4,7 @@ mod adaptable;
 mod canonical;
 mod descriptions;
 mod evidence;
+mod identifiers;
 mod pin;
 mod readme;
 mod samples;
@@ -72,6 +73,7 @@ impl Report {
         if sound {
             report.add(samples::check(project, &document));
             report.add(adaptable::check(project, &document));
+            report.add(identifiers::check(&document));
             report.add(readme::check(project, &document));
         } else {
             report.unseen = Some(

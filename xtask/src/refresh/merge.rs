@@ -374,6 +374,10 @@ impl<'a> Merge<'a> {
             let mut schema = self.schema(theirs, &ours);
             if let Some(schema) = schema.as_object_mut() {
                 describe(schema, &ours);
+                if schema.contains_key("properties") {
+                    let unknown = "The source does not say what is always there.";
+                    schema.insert("x-no-identifier".into(), unknown.into());
+                }
             }
             self.set(&format!("/components/schemas/{ours}"), schema);
         }
