@@ -21,6 +21,27 @@
 //! ([`may_have_been_sent`](crate::Error::may_have_been_sent)), and calls before
 //! it had theirs; write down each receipt with the number of ids it covers.
 //! The API takes 100,000 users in 30 days.
+//!
+//! A regulation is mostly done within 7 days. How far it is, and what went wrong where:
+//!
+//! ```no_run
+//! use segment_config_api::{Client, enums::RegulationStatus};
+//!
+//! # async fn run(client: Client, id: String) -> Result<(), segment_config_api::Error> {
+//! let regulation = client.get_regulation().workspace("acme").regulation(&id).send().await?;
+//! match regulation.overall_status {
+//!     RegulationStatus::Initialized | RegulationStatus::Running => println!("ask again in an hour"),
+//!     RegulationStatus::Finished => println!("done"),
+//!     other => println!("ended as {other}"), // failed, or a state of a later day
+//! }
+//! for stream in &regulation.stream_status {
+//!     for failed in stream.destination_status.iter().filter(|d| !d.err_string.is_empty()) {
+//!         println!("{}: {}: {}", stream.id, failed.name, failed.err_string);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 use crate::{
     enums::RegulationType,

@@ -237,7 +237,8 @@ impl Destination {
     /// # }
     /// ```
     pub fn setting(&self, name: &str) -> Option<&ConfigItem> {
-        self.config.iter().find(|item| item.setting_name() == name)
+        let mut config = self.config.iter().flatten();
+        config.find(|item| item.setting_name() == name)
     }
 }
 

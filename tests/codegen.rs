@@ -167,6 +167,23 @@ fn a_new_list_has_a_builder_and_a_stream_and_takes_its_parent_by_name() {
 }
 
 #[test]
+fn a_list_says_when_its_paging_rests_on_the_general_rule_alone() {
+    let docs = |paging: &str| {
+        let mut document = with_gadgets();
+        let list = &mut document["paths"]["/workspaces/{workspace}/gadgets"]["get"];
+        list["x-confidence"] = paging.into();
+        list["x-confidence-of"] = json!({"response": "observed", "paging": paging});
+        generate(&document)("client.rs")
+    };
+    let inferred = docs("inferred");
+    assert_has(&inferred, "**Paging is inferred**");
+    assert!(!inferred.contains("**Inferred**") && !inferred.contains("Confidence:"));
+    let observed = docs("observed");
+    assert!(!observed.contains("**Paging"));
+    assert_has(&observed, "Confidence: observed.");
+}
+
+#[test]
 fn a_new_masked_update_has_a_patch_with_all_its_setters() {
     let file = generate(&with_gadgets());
     let patches = file("patches.rs");

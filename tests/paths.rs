@@ -215,7 +215,7 @@ async fn values_and_keys_that_nobody_knows_survive_the_way_here_and_back() {
     let destination = NewDestination::builder()
         .name(found.name)
         .connection_mode(found.connection_mode)
-        .config(found.config)
+        .config(found.config.expect("settings"))
         .extra(found.extra);
     let call = client.create_destination().workspace("acme").source("js");
     let body = CreateDestinationRequest::builder().destination(destination);

@@ -2,10 +2,14 @@
 
 mod support;
 
-use httpmock::{Method::POST, MockServer};
+use futures::TryStreamExt;
+use httpmock::{
+    Method::{GET, POST},
+    MockServer,
+};
 use proptest::prelude::*;
 use segment_config_api::{
-    enums::RegulationType,
+    enums::{RegulationStatus, RegulationType},
     regulations::{MAX_BYTES, MAX_IDS, requests, source_requests},
 };
 use serde_json::json;
@@ -161,4 +165,62 @@ async fn the_requests_can_be_sent_as_they_are() {
         assert_eq!(call.send().await.unwrap().regulate_id, "1KQ");
     }
     assert_eq!(regulations.calls_async().await, 2);
+}
+
+#[tokio::test]
+async fn each_type_that_a_list_is_asked_for_is_a_parameter_of_its_own() {
+    let server = MockServer::start_async().await;
+    let list = server
+        .mock_async(|when, then| {
+            when.method(GET)
+                .path("/v1beta/workspaces/acme/regulations")
+                .query_param("status", "failed")
+                .query_param("regulation_types", "Suppress_With_Delete")
+                .query_param("regulation_types", "Suppress");
+            then.status(200).json_body(json!({"entries": [{
+                "regulate_id": "1KQ",
+                "attributes": {"name": "userId", "values": ["ann"]},
+                "status": "failed",
+                "created_at": "2022-05-02T19:02:27Z",
+            }]}));
+        })
+        .await;
+    let call = support::client(&server.url("/v1beta"))
+        .list_regulations()
+        .workspace("acme")
+        .status(RegulationStatus::Failed)
+        .regulation_types([RegulationType::SuppressWithDelete, RegulationType::Suppress]);
+    let found: Vec<_> = call.stream().try_collect().await.unwrap();
+    assert_eq!(found[0].regulate_id, "1KQ");
+    assert_eq!(found[0].attributes.values, ["ann"]);
+    assert_eq!(list.calls_async().await, 1);
+}
+
+#[tokio::test]
+async fn a_regulation_tells_where_it_failed_and_a_time_that_is_none_is_read() {
+    let server = MockServer::start_async().await;
+    let answer = support::sample("get_regulation")["response"].clone();
+    server
+        .mock_async(|when, then| {
+            when.method(GET)
+                .path("/v1beta/workspaces/acme/regulations/1KQ");
+            then.status(200).json_body(answer);
+        })
+        .await;
+    let call = support::client(&server.url("/v1beta"))
+        .get_regulation()
+        .workspace("acme")
+        .regulation("1KQ");
+    let found = call.send().await.unwrap();
+    assert_eq!(found.overall_status, RegulationStatus::Failed);
+    let [segment, other] = &found.stream_status[0].destination_status[..] else {
+        panic!("two destinations");
+    };
+    assert_eq!(segment.status, RegulationStatus::Finished);
+    assert_eq!(
+        segment.finished_at.as_ref().unwrap().to_string(),
+        "0001-01-01T00:00:00Z"
+    );
+    assert_eq!(other.status, RegulationStatus::Failed);
+    assert!(!other.err_string.is_empty());
 }

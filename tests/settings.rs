@@ -108,6 +108,20 @@ fn a_setting_is_found_by_its_exact_short_name() {
 }
 
 #[test]
+fn an_answer_without_settings_is_not_one_with_none() {
+    let read =
+        |answer: Value| serde_json::from_value::<Destination>(answer).expect("a destination");
+    let mut answer = json!({
+        "name": name(), "parent": "workspaces/acme/sources/js", "display_name": "X",
+        "enabled": true, "connection_mode": "CLOUD",
+    });
+    let silent = read(answer.clone());
+    assert_eq!((silent.config.as_ref(), silent.setting("a")), (None, None));
+    answer["config"] = json!([]);
+    assert_eq!(read(answer).config, Some(vec![]));
+}
+
+#[test]
 fn reading_another_type_is_an_error_that_keeps_the_value_to_itself() {
     let error = item("apiKey", json!("a secret"))
         .value_as::<bool>()

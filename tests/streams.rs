@@ -157,11 +157,11 @@ async fn every_other_parameter_is_repeated_on_every_page() {
         } else {
             ""
         };
-        Reply::json(&json!({"regulations": [], "next_page_token": next}))
+        Reply::json(&json!({"entries": [], "next_page_token": next}))
     })
     .await;
     let call = server.client().list_regulations().workspace("a b");
-    let call = call.status("ALL STATUSES").regulation_types("A&B,C");
+    let call = call.status("ALL STATUSES").regulation_types(["A&B,C"]);
     let regulations: Vec<_> = call.stream().try_collect().await.expect("a list");
     assert!(regulations.is_empty());
     let requests = server.requests();
@@ -416,7 +416,7 @@ async fn lists_of_every_service_stream_what_their_key_holds() {
         "list_destinations" "destinations": |c| c.list_destinations().workspace("acme").source("js");
         "list_destination_filters" "filters":
             |c| c.list_destination_filters().workspace("acme").source("js").destination("x");
-        "list_regulations" "regulations": |c| c.list_regulations().workspace("acme");
+        "list_regulations" "entries": |c| c.list_regulations().workspace("acme");
         "list_suppressed_users" "attributes": |c| c.list_suppressed_users().workspace("acme");
     }
 }

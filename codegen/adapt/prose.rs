@@ -27,20 +27,28 @@ impl Adapter {
 /// shape is, and what replaces the call.
 fn operation_description(operation: &Object) -> String {
     let mut paragraphs = vec![text_of(operation, "description")];
-    let inferred: Vec<_> = object(operation.get("x-confidence-of").unwrap_or(&Value::Null))
-        .filter(|(_, confidence)| *confidence == "inferred")
-        .map(|(part, _)| part.as_str())
-        .collect();
+    let (paging, inferred): (Vec<_>, Vec<_>) =
+        object(operation.get("x-confidence-of").unwrap_or(&Value::Null))
+            .filter(|(_, confidence)| *confidence == "inferred")
+            .map(|(part, _)| part.as_str())
+            .partition(|part| *part == "paging");
     if !inferred.is_empty() {
         paragraphs.push(format!(
             "**Inferred**: no public source shows the {} of this call.",
             inferred.join(" and the ")
         ));
     }
+    if !paging.is_empty() {
+        paragraphs.push(
+            "**Paging is inferred**: it is the rule for every list of this API, \
+             but no public source shows a second page of this one."
+                .into(),
+        );
+    }
     if let Some(confidence) = operation
         .get("x-confidence")
         .and_then(Value::as_str)
-        .filter(|_| inferred.is_empty())
+        .filter(|_| inferred.is_empty() && paging.is_empty())
     {
         paragraphs.push(format!("Confidence: {confidence}."));
     }

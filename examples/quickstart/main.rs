@@ -104,7 +104,7 @@ async fn destinations(client: &Client, source: &Source) -> Result<(), Box<dyn St
         .send()
         .await?;
     println!("\nSettings of {}:", destination.display_name);
-    for item in &destination.config {
+    for item in destination.config.iter().flatten() {
         let setting = item.resource_name()?;
         match item.type_ {
             Some(ConfigItemType::Password) => println!("  {:<24} (a password)", setting.setting()),

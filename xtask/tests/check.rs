@@ -86,6 +86,18 @@ const DOCUMENTS: &[Case<fn(&mut Value)>] = &[
         ],
     ),
     (
+        |d| drop(remove(&mut list_sources(d)["x-confidence-of"], "paging")),
+        &[
+            "operation/confidence-of error spec/config-api.json#/paths/~1workspaces~1{workspace}~1sources/get/x-confidence-of",
+        ],
+    ),
+    (
+        |d| get_workspace(d)["x-confidence-of"]["paging"] = json!("inferred"),
+        &[
+            "operation/confidence-of error spec/config-api.json#/paths/~1workspaces~1{workspace}/get/x-confidence-of",
+        ],
+    ),
+    (
         |d| drop(remove(list_sources(d), "x-evidence")),
         &[
             "operation/evidence error spec/config-api.json#/paths/~1workspaces~1{workspace}~1sources/get",
@@ -454,6 +466,10 @@ fn finds(checkout: &Checkout, expected: &[&str], beside: &[&str], number: usize)
 
 fn list_sources(document: &mut Value) -> &mut Value {
     &mut document["paths"]["/workspaces/{workspace}/sources"]["get"]
+}
+
+fn get_workspace(document: &mut Value) -> &mut Value {
+    &mut document["paths"]["/workspaces/{workspace}"]["get"]
 }
 
 fn query_type(document: &mut Value) -> &mut Value {

@@ -133,7 +133,7 @@ const SEEDS: &[Seed] = &[
         (0, &["format/annotated note"]), (0, &["format/annotated note"])),
     seed(|d| *property(d, "Source", "library_config") = json!({"type": "object"}),
         (0, &["schema/undescribed note"]), (4, &["prose/changed note", "schema/described compatible"])),
-    seed(|d| *property(d, "Source", "display_name") = json!({"description": "The name as people see it. Missing from the documented answers, but read by clients."}),
+    seed(|d| drop(take(property(d, "Source", "display_name"), "type")),
         (0, &["schema/undescribed note"]), (4, &["schema/described compatible"])),
     // Texts.
     seed(|d| list_sources(d)["description"] = json!("Something else."),

@@ -11,8 +11,11 @@ use serde_json::Value;
 /// From the surest to the least sure. What was imported, nobody has judged yet.
 const CONFIDENCE: [&str; 4] = ["documented", "observed", "inferred", "imported"];
 
-/// What `x-confidence-of` grades one by one.
+/// What `x-confidence-of` grades one by one; [`PAGING`] comes on top where there are pages.
 const PARTS: [&str; 3] = ["path", "request", "response"];
+
+/// That a list is continued with `page_token`: often known from the general rule alone.
+const PAGING: &str = "paging";
 
 pub fn check(document: &Document) -> Outcome {
     let operations = document.operations();
@@ -49,9 +52,14 @@ fn confidence(operation: &Operation) -> Option<Finding> {
     };
     let id = "operation/confidence-of";
     let of = &operation.value["x-confidence-of"];
-    let grades: Option<Vec<_>> = PARTS.iter().map(|part| grade(&of[part])).collect();
-    let Some(grades) = grades.filter(|_| members(of).count() == PARTS.len()) else {
-        let message = format!("`x-confidence-of` has to grade {}", PARTS.join(", "));
+    let pages = operation
+        .parameters
+        .iter()
+        .any(|p| p["name"] == "page_token");
+    let parts: Vec<_> = PARTS.into_iter().chain(pages.then_some(PAGING)).collect();
+    let grades: Option<Vec<_>> = parts.iter().map(|part| grade(&of[part])).collect();
+    let Some(grades) = grades.filter(|_| members(of).count() == parts.len()) else {
+        let message = format!("`x-confidence-of` has to grade {}", parts.join(", "));
         return finding(operation, id, "x-confidence-of", &message);
     };
     let weakest = grades

@@ -195,6 +195,9 @@ impl<'a> Merge<'a> {
             operation["requestBody"] = self.body(body, &id);
         }
         operation["responses"] = self.responses(&theirs["responses"], &id);
+        if takes(&operation, "page_token") {
+            operation["x-confidence-of"]["paging"] = "imported".into();
+        }
         if id.starts_with("list_") && !self.pages(&operation) {
             operation["x-unpaged"] = "The source shows nothing of paging.".into();
         }
@@ -204,17 +207,15 @@ impl<'a> Merge<'a> {
     /// Whether the client can go through the pages of a list: it takes two parameters and
     /// answers with one list and the token of the next page.
     fn pages(&self, operation: &Value) -> bool {
-        let takes = |name: &str| {
-            let shared = format!("#/components/parameters/{name}");
-            let mut all = operation["parameters"].as_array().into_iter().flatten();
-            all.any(|p| p["name"] == name || p["$ref"] == shared.as_str())
-        };
         let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"];
         let answer = reference(answer).unwrap_or_default();
         let fields = &self.document["components"]["schemas"][answer]["properties"];
         let lists = members(fields).filter(|(_, f)| reference(&f["items"]).is_some());
         let token = fields.get("next_page_token").is_some();
-        takes("page_size") && takes("page_token") && token && lists.count() == 1
+        takes(operation, "page_size")
+            && takes(operation, "page_token")
+            && token
+            && lists.count() == 1
     }
 
     /// The client always sends a body.
@@ -469,6 +470,13 @@ impl<'a> Merge<'a> {
 
 fn is_operation(pointer: &str, value: &Value) -> bool {
     pointer.starts_with("/paths/") && value["operationId"].is_string()
+}
+
+/// Whether an operation has the parameter, written out or shared.
+fn takes(operation: &Value, name: &str) -> bool {
+    let shared = format!("#/components/parameters/{name}");
+    let mut all = operation["parameters"].as_array().into_iter().flatten();
+    all.any(|p| p["name"] == name || p["$ref"] == shared.as_str())
 }
 
 /// What has no description gets one that admits it. A reference has its target's.
