@@ -75,7 +75,6 @@ fn main() {
         let client = client.build().expect("a client");
         let http = reqwest::Client::builder()
             .user_agent("floor")
-            .gzip(true)
             .build()
             .expect("a client");
         let time = |run: &dyn Fn()| {

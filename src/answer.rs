@@ -3,8 +3,13 @@
 //! The API documents `{"error": "…", "code": 7}`. In the wild there are also
 //! broken JSON, single quotes, a proxy's text, HTML pages and nothing at all.
 
-use reqwest::{StatusCode, header::HeaderMap};
+use crate::body;
+use reqwest::{
+    StatusCode, Url,
+    header::{HeaderMap, LOCATION},
+};
 use serde_json::Value;
+use url::Position;
 
 /// An answer that is not a value.
 pub(crate) struct Answer {
@@ -19,7 +24,9 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub fn new(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
-        let text = String::from_utf8_lossy(&body);
+        // In an encoding that cannot be read there is no text.
+        let readable = body::foreign_encoding(&headers).is_none();
+        let text = String::from_utf8_lossy(if readable { &body } else { b"" });
         let json = object(&text).unwrap_or_default();
         let message = match message(&json) {
             Some(message) => Some(message.to_string()),
@@ -51,6 +58,20 @@ impl Answer {
     }
 }
 
+/// What a failure's head says that its body does not.
+pub(crate) fn beside_the_message(status: StatusCode, headers: &HeaderMap, asked: &Url) -> String {
+    let redirect = || status.is_redirection().then(|| target(headers, asked))?;
+    let encoded = || body::foreign_encoding(headers).map(body::encoded);
+    redirect().or_else(encoded).unwrap_or_default()
+}
+
+/// Where a redirect leads; a query may hold a secret.
+fn target(headers: &HeaderMap, asked: &Url) -> Option<String> {
+    let target = asked.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    let place = &target[Position::BeforeHost..Position::AfterPath];
+    Some(format!("a redirect to {place}"))
+}
+
 /// The first object in `text`: a second document may follow it, and its quotes may be single.
 fn object(text: &str) -> Option<Value> {
     let first = |text: &str| {
@@ -65,11 +86,16 @@ fn object(text: &str) -> Option<Value> {
 
 fn message(json: &Value) -> Option<&str> {
     let error = &json["error"];
-    let texts = [error, &error["message"], &json["message"]];
-    texts
-        .into_iter()
-        .find_map(Value::as_str)
-        .filter(|text| !text.is_empty())
+    let first = &json["errors"][0];
+    let texts = [
+        error,
+        &error["message"],
+        &json["message"],
+        &first["message"],
+        first,
+    ];
+    let texts = texts.into_iter().filter_map(Value::as_str);
+    texts.into_iter().find(|text| !text.trim().is_empty())
 }
 
 fn code(json: &Value) -> Option<i64> {
@@ -86,5 +112,5 @@ fn plain(text: &str) -> Option<String> {
         None if text.starts_with('<') => "an HTML page",
         None => text,
     };
-    (!text.is_empty()).then(|| text.to_string())
+    (!matches!(text, "" | "null")).then(|| text.to_string())
 }

@@ -7,11 +7,21 @@ use crate::{
     retry::Budget,
 };
 use reqwest::{Url, header::HeaderValue, redirect};
-use std::{env, error::Error as StdError, fmt, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    env::{self, VarError},
+    error::Error as StdError,
+    fmt,
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
 
 /// A client of the Config API; each of its methods starts a call.
 ///
 /// Clones are cheap and share connections, the rate limit and the retry budget.
+///
+/// Calls run on tokio, with sockets and timers: a runtime that is built by hand
+/// wants `enable_all`. Elsewhere tokio panics as soon as a call is polled.
 ///
 /// ```
 /// use segment_config_api::Client;
@@ -49,14 +59,14 @@ impl Client {
     /// `SEGMENT_CONFIG_API_URL` if that is set.
     ///
     /// # Errors
-    /// The token is not set, or a value is unusable ([`ErrorKind::Configuration`]).
+    /// The token is not set, or a value is unusable ([`ErrorKind::Configuration`]);
+    /// one that is blank or not UTF-8 is, and never stands for a default.
     pub fn from_env() -> Result<Self, Error> {
-        let variable = |name| env::var(name).ok().filter(|v| !v.trim().is_empty());
-        let token = variable("SEGMENT_ACCESS_TOKEN").ok_or_else(|| {
+        let token = variable("SEGMENT_ACCESS_TOKEN")?.ok_or_else(|| {
             configuration("the environment variable SEGMENT_ACCESS_TOKEN is not set")
         })?;
         let mut builder = Self::builder().access_token(token);
-        if let Some(url) = variable("SEGMENT_CONFIG_API_URL") {
+        if let Some(url) = variable("SEGMENT_CONFIG_API_URL")? {
             builder = builder.base_url(url);
         }
         builder.build()
@@ -77,6 +87,7 @@ impl Client {
             per_minute: Some(DOCUMENTED_PER_MINUTE),
             user_agent_suffix: None,
             http: None,
+            roots: Vec::new(),
             refused: None,
         }
     }
@@ -156,6 +167,8 @@ pub struct ClientBuilder {
     per_minute: Option<u32>,
     user_agent_suffix: Option<String>,
     http: Option<reqwest::Client>,
+    /// More certificates to trust, as they were given.
+    roots: Vec<Vec<u8>>,
     /// Why credentials that were given cannot be used.
     refused: Option<&'static str>,
 }
@@ -225,7 +238,9 @@ impl ClientBuilder {
 
     /// Where the API is, with its path, with or without a slash at the end.
     ///
-    /// For proxies and tests. Plain `http` is taken for loopback addresses only.
+    /// For proxies and tests. Plain `http` is taken for loopback addresses only, and
+    /// goes there directly; `https` goes through the proxy that the environment names
+    /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
@@ -282,10 +297,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Trusts the servers that a certificate vouches for, in addition to the system's: PEM, with
+    /// one certificate or several, or DER. For a proxy that looks into TLS, or a server of tests.
+    ///
+    /// Not on Android, whose own settings say what is trusted.
+    #[cfg(all(feature = "rustls-no-provider", not(target_os = "android")))]
+    #[cfg_attr(docsrs, doc(cfg(feature = "rustls-no-provider")))]
+    pub fn root_certificate(mut self, pem_or_der: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(pem_or_der.into());
+        self
+    }
+
     /// Sends requests with a client of your own, for proxies, other TLS or tests.
     ///
-    /// Its limits apply in addition to this one's. It has to leave redirects
-    /// alone (`redirect::Policy::none()`), as this crate's does.
+    /// Its limits and certificates are its own. It has to leave redirects
+    /// alone (`redirect::Policy::none()`), as this crate's does, and repeat nothing by
+    /// itself (`reqwest::retry::never()`).
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
@@ -336,13 +363,18 @@ impl ClientBuilder {
         }
         let user_agent = user_agent(self.user_agent_suffix.as_deref())?;
         let http = match self.http {
+            Some(_) if !self.roots.is_empty() => {
+                return Err(configuration(
+                    "root_certificate: an `http_client` has its own",
+                ));
+            }
             Some(http) => http,
             None if cfg!(not(feature = "rustls-no-provider")) && base_url.starts_with("https") => {
                 return Err(configuration(
                     "https needs the crate's feature `rustls`, or an `http_client` with TLS",
                 ));
             }
-            None => http_client(&self.limits)?,
+            None => http_client(&base_url, &self.limits, &self.roots)?,
         };
         Ok(Client(Arc::new(Inner {
             base_url,
@@ -361,6 +393,18 @@ fn configuration(detail: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, detail)
 }
 
+/// The value of an environment variable, if it is set.
+fn variable(name: &str) -> Result<Option<String>, Error> {
+    let unusable = |why| configuration(format!("the environment variable {name} is {why}"));
+    match env::var(name) {
+        // A default in place of a value that somebody has set may be the wrong workspace.
+        Ok(value) if value.trim().is_empty() => Err(unusable("blank: set or unset it")),
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(unusable("not UTF-8")),
+    }
+}
+
 fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
     let own = concat!("segment-config-api/", env!("CARGO_PKG_VERSION"));
     let text = match suffix {
@@ -372,12 +416,31 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
     value.ok_or_else(|| configuration("user_agent_suffix: expected visible ASCII characters"))
 }
 
-fn http_client(limits: &Limits) -> Result<reqwest::Client, Error> {
-    let builder = reqwest::Client::builder();
+fn http_client(
+    base_url: &str,
+    limits: &Limits,
+    roots: &[Vec<u8>],
+) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder();
     #[cfg(feature = "rustls-no-provider")]
-    let builder = crate::tls::configure(builder)?;
+    {
+        builder = crate::tls::configure(builder, roots)?;
+    }
+    #[cfg(not(feature = "rustls-no-provider"))]
+    let _ = roots;
+    if base_url.starts_with("http:") {
+        // A proxy would see the token, and its loopback is not ours.
+        builder = builder.no_proxy();
+    }
     builder
+        // The body is decompressed here, whatever features of reqwest the build has.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .redirect(redirect::Policy::none())
+        // What is repeated, and counted as a try, is for this crate to say.
+        .retry(reqwest::retry::never())
         .connect_timeout(limits.connect)
         .build()
         .map_err(|e| configuration("the HTTP client cannot be built").with_source(e))

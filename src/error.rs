@@ -27,6 +27,8 @@ struct Inner {
     operation: Option<&'static Operation>,
     attempts: u32,
     may_have_been_sent: bool,
+    /// Another try would end the same.
+    permanent: bool,
     answer: Option<Answer>,
     /// What happened, for people; no credential, no body, one line.
     detail: String,
@@ -65,7 +67,8 @@ pub enum ErrorKind {
     Unroutable,
     /// Another status than a success, redirects included: they are not followed.
     Status,
-    /// No connection could be made, so the last try sent nothing.
+    /// No connection could be made, so the last try sent nothing. Where the server's
+    /// certificate is why, the text says so, and there was no other try.
     Connect,
     /// A time limit passed, for one try or for the call.
     Timeout,
@@ -147,6 +150,7 @@ impl Error {
             operation: None,
             attempts: 0,
             may_have_been_sent: false,
+            permanent: false,
             answer: None,
             detail: detail.into(),
             source: None,
@@ -201,6 +205,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_detail(mut self, detail: String) -> Self {
+        self.0.detail = detail;
+        self
+    }
+
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
@@ -212,6 +221,15 @@ impl Error {
     pub(crate) fn maybe_sent(mut self) -> Self {
         self.0.may_have_been_sent = true;
         self
+    }
+
+    pub(crate) fn permanent(mut self) -> Self {
+        self.0.permanent = true;
+        self
+    }
+
+    pub(crate) fn is_permanent(&self) -> bool {
+        self.0.permanent
     }
 
     /// What kind of failure it is.

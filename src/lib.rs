@@ -15,6 +15,7 @@ mod path;
 #[macro_use]
 mod transport;
 mod answer;
+mod body;
 mod error;
 mod rate_limit;
 mod response;

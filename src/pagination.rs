@@ -18,7 +18,7 @@ use futures_core::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashSet},
     hash::{BuildHasher, RandomState},
     pin::Pin,
     task::{Context, Poll},
@@ -234,34 +234,16 @@ enum Next<L> {
     End,
 }
 
-/// Tells whether a token has come before, in memory that does not grow.
+/// The tokens that have come, as hashes: 8 bytes for a page.
 #[derive(Default)]
 struct Tokens {
     hasher: RandomState,
-    /// Hashes of the latest tokens.
-    latest: VecDeque<u64>,
-    /// One token to meet again in a longer cycle (Brent's algorithm).
-    mark: u64,
-    since_mark: u64,
-    next_mark: u64,
+    seen: HashSet<u64>,
 }
 
 impl Tokens {
-    const LATEST: usize = 1024;
-
+    /// Whether a token has come before.
     fn repeats(&mut self, token: &str) -> bool {
-        let hash = self.hasher.hash_one(token);
-        let repeats = self.latest.contains(&hash) || (self.next_mark > 0 && self.mark == hash);
-        if self.latest.len() == Self::LATEST {
-            self.latest.pop_front();
-        }
-        self.latest.push_back(hash);
-        self.since_mark += 1;
-        if self.since_mark >= self.next_mark {
-            self.mark = hash;
-            self.since_mark = 0;
-            self.next_mark = (self.next_mark * 2).max(1);
-        }
-        repeats
+        !self.seen.insert(self.hasher.hash_one(token))
     }
 }

@@ -98,7 +98,7 @@ pub(crate) enum Cause {
 /// Whether another try is safe and has a chance.
 pub(crate) fn cause(operation: &Operation, error: &Error, failed_before: bool) -> Option<Cause> {
     if error.kind() == ErrorKind::Connect {
-        return Some(Cause::Failure);
+        return (!error.is_permanent()).then_some(Cause::Failure);
     }
     let worth_it = match error.status().map(|s| s.as_u16()) {
         Some(429) => return Some(Cause::RateLimited),

@@ -5,8 +5,9 @@
 
 use crate::{
     Client, Error, ErrorKind, Response,
-    answer::Answer,
+    answer::{self, Answer},
     argument::{self, Refused},
+    body::{self, Body},
     credentials::Proof,
     object,
     operation::{self, Operation},
@@ -14,10 +15,10 @@ use crate::{
 };
 use reqwest::{
     Request, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT},
+    header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT},
 };
 use serde::de::DeserializeOwned;
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument, Span, field};
 
@@ -86,6 +87,7 @@ impl Call {
     fn new(client: Client, operation: &'static Operation, mut request: Request) -> Self {
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPT));
         headers.insert(USER_AGENT, client.user_agent().clone());
         Self {
             deadline: Instant::now() + client.limits().call,
@@ -248,15 +250,18 @@ async fn exchange(
         .map_err(|_| late())?;
     let mut response = response.map_err(broken)?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    // Room for what is announced, within reason: it may be a lie.
-    let announced = response.content_length().unwrap_or(0).min(1 << 20) as usize;
-    let mut body = Vec::with_capacity(announced.min(most));
-    let read = timeout_at(end, read(&mut response, &mut body, most))
+    let mut body = Body::new(&headers, most);
+    let read = timeout_at(end, read(&mut response, &mut body))
         .await
         .unwrap_or_else(|_| Err(late()));
+    let body = body.into_bytes();
     match read {
         // A failure is one, however its body ends.
-        _ if !status.is_success() => Err(Error::of_answer(Answer::new(status, headers, body))),
+        _ if !status.is_success() => {
+            let detail = answer::beside_the_message(status, &headers, response.url());
+            let answer = Answer::new(status, headers, body);
+            Err(Error::of_answer(answer).with_detail(detail))
+        }
         Ok(()) => match Answer::disguised(status, &headers, &body) {
             Some(answer) => Err(Error::of_answer(answer)),
             None => Ok((status, headers, body)),
@@ -265,28 +270,23 @@ async fn exchange(
     }
 }
 
-/// Reads the body, decompressed, up to `most` bytes.
-async fn read(
-    response: &mut reqwest::Response,
-    body: &mut Vec<u8>,
-    most: usize,
-) -> Result<(), Error> {
+/// Reads the body to its end.
+async fn read(response: &mut reqwest::Response, body: &mut Body) -> Result<(), Error> {
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if chunk.len() > most - body.len() {
-            return Err(
-                Error::new(ErrorKind::TooLarge, format!("more than {most} bytes")).maybe_sent(),
-            );
-        }
-        body.extend_from_slice(&chunk);
+        body.push(&chunk)?;
     }
-    Ok(())
+    body.finish()
 }
 
 fn broken(error: reqwest::Error) -> Error {
     // The address may hold a page token or names.
     let error = error.without_url();
     if error.is_connect() {
-        return Error::new(ErrorKind::Connect, "").with_source(error);
+        return match certificate(&error) {
+            Some(why) => Error::new(ErrorKind::Connect, why).permanent(),
+            None => Error::new(ErrorKind::Connect, ""),
+        }
+        .with_source(error);
     }
     let kind = if error.is_timeout() {
         ErrorKind::Timeout
@@ -294,6 +294,19 @@ fn broken(error: reqwest::Error) -> Error {
         ErrorKind::Connection
     };
     Error::new(kind, "").with_source(error).maybe_sent()
+}
+
+/// What is wrong with the server's certificate, in the words of whichever TLS is below us.
+fn certificate(error: &reqwest::Error) -> Option<String> {
+    let mut found = None;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        found = Some(error.to_string())
+            .filter(|text| text.contains("certificate"))
+            .or(found);
+        cause = error.source();
+    }
+    found
 }
 
 fn decode<T: DeserializeOwned>(
@@ -322,6 +335,7 @@ fn decode<T: DeserializeOwned>(
                 operation::Answer::Empty => "expected `{}` or no body".into(),
                 _ => object::placed(&e),
             };
+            let encoded = body::foreign_encoding(&headers).map(body::encoded);
             // The body is no message of the server's.
             let (code, message) = (None, None);
             let answer = Answer {
@@ -331,7 +345,8 @@ fn decode<T: DeserializeOwned>(
                 code,
                 message,
             };
-            let error = Error::new(ErrorKind::Decode, detail).with_answer(answer);
+            let error =
+                Error::new(ErrorKind::Decode, encoded.unwrap_or(detail)).with_answer(answer);
             Err(error.without(&proof).of(operation).tried(attempts, true))
         }
     }

@@ -21,12 +21,12 @@
 //! | `Unimplemented` | the API does not support the call | the document may be wrong about it |
 //! | `Unavailable` | the service is down | try later |
 //! | `Unroutable` | Envoy's `upstream connect error`: the address leads to no service | check `base_url` |
-//! | `Status` | something between you and the API answered: a proxy, a login page, a redirect | look at [`status`](crate::Error::status), [`headers`](crate::Error::headers) and [`body`](crate::Error::body) |
-//! | `Connect` | no network, wrong host, TLS; the last try sent nothing | check the address and the network; the source has the details |
+//! | `Status` | something between you and the API answered: a proxy, a login page, a redirect, whose target the text names | look at [`status`](crate::Error::status), [`headers`](crate::Error::headers) and [`body`](crate::Error::body) |
+//! | `Connect` | no network, wrong host, a certificate that is not trusted, has expired or is another host's (the text says so); the last try sent nothing | check the address and the network; trust a certificate of your own with `root_certificate`; the source has the details |
 //! | `Timeout` | a slow answer, or a long wait for the rate limit | raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout) or [`call_timeout`](crate::ClientBuilder::call_timeout) |
 //! | `Connection` | the connection broke before the answer was complete | read before you write again |
 //! | `TooLarge` | an answer of more than 64 MiB | [`max_response_bytes`](crate::ClientBuilder::max_response_bytes) |
-//! | `Decode` | the answer has another form than the document says; the text has the place | report it with the place; [`body`](crate::Error::body) has the answer |
+//! | `Decode` | the answer has another form than the document says (the text has the place), or an encoding that was not asked for | report it with the place; [`body`](crate::Error::body) has the answer |
 //! | `RepeatedPageToken` | a fault of the server: the list would go in circles | list with another page size |
 //!
 //! # What is tried again

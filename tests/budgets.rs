@@ -59,9 +59,10 @@ fn a_call_allocates_little_more_than_a_request_by_hand() {
     assert!(ours <= floor + 15, "{ours} allocations, {floor} by hand");
 }
 
-/// A stream over a large workspace has to run in the memory of one over a small one.
+/// A stream over a large workspace has to run in the memory of one over a small one, but for what
+/// tells a page token that comes again: a hash of 8 bytes, in a table that doubles.
 #[test]
-fn the_memory_of_a_stream_does_not_grow_with_the_pages() {
+fn the_memory_of_a_stream_grows_by_a_hash_for_a_page() {
     let most = |pages: usize| {
         let address = answering::start(move |head| {
             let token = head
@@ -89,11 +90,10 @@ fn the_memory_of_a_stream_does_not_grow_with_the_pages() {
         runtime.block_on(async { by_client(&client).await });
         allocation_counter::measure(list).bytes_max
     };
-    // The tokens that are remembered take their place within the first pages.
     let (few, many) = (most(1_100), most(3_300));
     println!("bytes at the most: {few} for 1,100 pages, {many} for 3,300");
     assert!(
-        many <= few + 1024,
+        many <= few + 2_200 * 16,
         "{many} bytes for three times the pages of {few}"
     );
 }

@@ -3,7 +3,16 @@
 mod support;
 
 use segment_config_api::{Client, ClientBuilder, Error, ErrorKind, Region, RetryPolicy};
-use std::{env, net::TcpListener, process::Command, time::Duration};
+use std::{
+    env,
+    ffi::OsStr,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    process::Command,
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
+};
 use support::{
     answer,
     server::{Refusing, Reply, Server},
@@ -221,10 +230,33 @@ async fn a_connection_may_take_as_long_as_its_own_limit() {
     assert!(took >= limit && took < limit * 2, "{took:?}");
 }
 
-/// The environment belongs to the process, so each case is a process of this test alone.
+/// What a test prints in a process of its own, since the environment belongs to the process.
+fn alone(test: &str, environment: &[(&str, Option<&OsStr>)]) -> String {
+    let mut process = Command::new(env::current_exe().expect("this test"));
+    process
+        .args(["--exact", test, "--nocapture"])
+        .env(CASE, "1");
+    for name in PROXIES {
+        process.env_remove(name).env_remove(name.to_lowercase());
+    }
+    for (name, value) in environment {
+        match value {
+            Some(value) => process.env(name, value),
+            None => process.env_remove(name),
+        };
+    }
+    let output = process.output().expect("the test runs");
+    let output = String::from_utf8_lossy(&output.stdout);
+    output.split("found ").nth(1).expect("a result").to_string()
+}
+
+/// Set in such a process.
+const CASE: &str = "SEGMENT_CONFIG_API_TEST_CASE";
+
+const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
+
 #[test]
 fn the_environment_has_the_token_and_the_address() {
-    const CASE: &str = "SEGMENT_CONFIG_API_TEST_CASE";
     if env::var_os(CASE).is_some() {
         match Client::from_env() {
             Ok(client) => println!("found {client:?}"),
@@ -236,34 +268,107 @@ fn the_environment_has_the_token_and_the_address() {
     let us = "https://platform.segmentapis.com/v1beta";
     for (token, address, expected) in [
         (Some(TOKEN), None, us),
-        (Some("CANARY\n"), Some(" "), us),
+        (Some("CANARY\n"), None, us),
         (
             Some(TOKEN),
-            Some("http://127.0.0.1:8080/x/"),
+            Some(" http://127.0.0.1:8080/x/"),
             "\"http://127.0.0.1:8080/x\"",
         ),
         (Some(TOKEN), Some("http://example.com"), "Configuration"),
+        (Some(TOKEN), Some(""), "SEGMENT_CONFIG_API_URL is blank"),
+        (Some(TOKEN), Some(" "), "SEGMENT_CONFIG_API_URL is blank"),
         (Some("CANARY two"), None, "access_token"),
-        (Some(" "), None, "SEGMENT_ACCESS_TOKEN is not set"),
+        (Some(" "), None, "SEGMENT_ACCESS_TOKEN is blank"),
         (None, None, "SEGMENT_ACCESS_TOKEN is not set"),
     ] {
-        let mut process = Command::new(env::current_exe().expect("this test"));
-        process
-            .args(["--exact", test, "--nocapture"])
-            .env(CASE, "1");
-        for (name, value) in [
-            ("SEGMENT_ACCESS_TOKEN", token),
-            ("SEGMENT_CONFIG_API_URL", address),
-        ] {
-            match value {
-                Some(value) => process.env(name, value),
-                None => process.env_remove(name),
-            };
-        }
-        let output = process.output().expect("the test runs");
-        let output = String::from_utf8_lossy(&output.stdout);
-        let found = output.split("found ").nth(1).expect("a result");
+        let token = token.map(OsStr::new);
+        let address = address.map(OsStr::new);
+        let found = alone(test, &[(TOKEN_NAME, token), (URL_NAME, address)]);
         assert!(found.contains(expected), "{expected}: {found}");
         assert!(!found.contains("CANARY"), "{found}");
     }
+}
+
+const TOKEN_NAME: &str = "SEGMENT_ACCESS_TOKEN";
+const URL_NAME: &str = "SEGMENT_CONFIG_API_URL";
+
+#[cfg(unix)]
+#[test]
+fn an_environment_that_is_not_utf_8_is_an_error_and_no_default() {
+    use std::os::unix::ffi::OsStrExt;
+    let test = "the_environment_has_the_token_and_the_address";
+    let token = OsStr::new(TOKEN);
+    let broken = OsStr::from_bytes(b"http://127.0.0.1/CANARY\xff");
+    for (token, address, name) in [(token, broken, URL_NAME), (broken, token, TOKEN_NAME)] {
+        let found = alone(
+            test,
+            &[(TOKEN_NAME, Some(token)), (URL_NAME, Some(address))],
+        );
+        let expected = format!("{name} is not UTF-8");
+        assert!(
+            found.contains("Configuration") && found.contains(&expected),
+            "{found}"
+        );
+        assert!(!found.contains("CANARY"), "{found}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn plain_http_goes_past_the_proxies_of_the_environment() {
+    let test = "plain_http_goes_past_the_proxies_of_the_environment";
+    if env::var_os(CASE).is_some() {
+        let result = call(&server().await.client()).await;
+        println!("found {}", result.is_ok());
+        return;
+    }
+    let (address, heard) = proxy();
+    for name in PROXIES.iter().filter(|name| **name != "NO_PROXY") {
+        for name in [name.to_string(), name.to_lowercase()] {
+            let found = alone(test, &[(&name, Some(OsStr::new(&address)))]);
+            assert!(found.starts_with("true"), "{name}: {found}");
+        }
+    }
+    assert!(heard.try_recv().is_err(), "a proxy was asked");
+}
+
+#[tokio::test]
+async fn https_goes_through_the_proxy_of_the_environment() {
+    let test = "https_goes_through_the_proxy_of_the_environment";
+    if env::var_os(CASE).is_some() {
+        let builder = builder().base_url("https://config-api.invalid");
+        let client = builder.retry(RetryPolicy::none()).build();
+        let error = call(&client.expect("a client"))
+            .await
+            .expect_err("no proxy");
+        println!("found {:?}", error.kind());
+        return;
+    }
+    let (address, heard) = proxy();
+    for (name, asked) in [
+        ("HTTPS_PROXY", true),
+        ("ALL_PROXY", true),
+        ("HTTP_PROXY", false),
+    ] {
+        let found = alone(test, &[(name, Some(OsStr::new(&address)))]);
+        assert!(found.starts_with("Connect"), "{name}: {found}");
+        let line = heard.try_recv().unwrap_or_default();
+        let expected = "CONNECT config-api.invalid:443 HTTP/1.1";
+        assert_eq!(line.starts_with(expected), asked, "{name}: {line}");
+    }
+}
+
+/// A proxy that takes no request, and the first line of each that it was asked for.
+fn proxy() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (sender, heard) = channel();
+    thread::spawn(move || {
+        for mut connection in listener.incoming().flatten() {
+            let mut line = String::new();
+            let _ = BufReader::new(&connection).read_line(&mut line);
+            let _ = connection.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
+            let _ = sender.send(line);
+        }
+    });
+    (format!("http://{address}"), heard)
 }

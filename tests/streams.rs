@@ -242,6 +242,19 @@ async fn a_token_that_comes_again_ends_the_list_with_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_circle_of_tokens_gives_no_page_twice() {
+    let circle = 1_100;
+    let server = Server::start(move |n, _| page(&[], &format!("token {}", n % circle))).await;
+    let client = server.light_client_builder().build().expect("a client");
+    let pages = client.list_sources().workspace("acme").pages();
+    let error = pages.try_for_each(|_| async { Ok(()) }).await;
+    let error = error.expect_err("a circle");
+    assert_eq!(error.kind(), ErrorKind::RepeatedPageToken);
+    // The page with no token, and one for each token.
+    assert_eq!(server.count(), circle + 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_that_is_the_call_s_own_is_a_repeated_one() {
     let server = Server::replies([page(&["x"], "A")]).await;
     let call = server

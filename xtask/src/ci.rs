@@ -9,12 +9,15 @@ use std::{
 };
 
 /// From the quickest to the slowest, as far as one does not need the other.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 9] = [
     "cargo fmt --all --check",
     "cargo clippy --workspace --all-targets --all-features --locked -- -D warnings",
     "cargo test --workspace --all-features --locked",
     "RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --all-features --locked",
     "cargo xtask check",
+    "cargo run --package dependent --locked",
+    "cargo run --package dependent --locked --features rustls",
+    "cargo run --package dependent --locked --features rustls-no-provider",
     "cargo package --locked --allow-dirty",
 ];
 

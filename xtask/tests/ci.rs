@@ -15,6 +15,7 @@ fn the_steps_are_those_that_have_to_pass() {
         "test --workspace",
         "doc --no-deps",
         "xtask check",
+        "run --package dependent",
         "package --locked",
     ] {
         assert!(output.stdout.contains(step), "{step}: {}", output.stdout);
