@@ -59,9 +59,11 @@ pub enum ErrorKind {
     Internal,
     /// The method is not supported (501, code 12).
     Unimplemented,
-    /// The service is down (502, 503, 504, code 14).
+    /// The service is down (502, 503, 504, code 14), or Envoy, the proxy in front of it, cannot get
+    /// through to it (`upstream connect error … reset reason: …`).
     Unavailable,
-    /// The proxy in front of the API has no service for the address (Envoy's `upstream connect error`).
+    /// The proxy in front of the API has no service for the address (Envoy's `upstream connect error …`
+    /// without a reason). Not tried again.
     Unroutable,
     /// Another status than a success, redirects included: they are not followed.
     Status,
@@ -82,7 +84,10 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// The kind that a status and a gRPC code stand for; the code is the more exact.
     fn of_answer(answer: &Answer) -> Self {
-        if answer.body.starts_with(b"upstream connect error") {
+        // Documented for an address that leads to no service. With a reason after it
+        // (`. reset reason: connection termination`) there is a service, which failed.
+        const NO_SERVICE: &[u8] = b"upstream connect error or disconnect/reset before headers";
+        if answer.body.trim_ascii() == NO_SERVICE {
             return Self::Unroutable;
         }
         match answer.code {
@@ -317,15 +322,21 @@ impl Error {
     }
 
     /// The service is down or cannot be reached: 502, 503, 504, code 14,
-    /// Envoy's text, or no connection at all.
+    /// or no connection at all.
     ///
     /// # Troubleshooting
-    /// If it stays, check the address: Envoy answers so for a wrong one.
+    /// It may be over later. If there is no connection at all, check the address and the network.
     pub fn is_unavailable(&self) -> bool {
-        matches!(
-            self.kind(),
-            ErrorKind::Unavailable | ErrorKind::Unroutable | ErrorKind::Connect
-        )
+        matches!(self.kind(), ErrorKind::Unavailable | ErrorKind::Connect)
+    }
+
+    /// The address leads to no service: Envoy's `upstream connect error …` without a reason.
+    ///
+    /// # Troubleshooting
+    /// Check [`base_url`](crate::ClientBuilder::base_url). If it is right, the service behind the proxy may be
+    /// down all the same: old versions of Envoy give no reasons.
+    pub fn is_unroutable(&self) -> bool {
+        self.kind() == ErrorKind::Unroutable
     }
 
     /// A time limit passed.

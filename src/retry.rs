@@ -102,6 +102,8 @@ pub(crate) fn cause(operation: &Operation, error: &Error, failed_before: bool) -
     }
     let worth_it = match error.status().map(|s| s.as_u16()) {
         Some(429) => return Some(Cause::RateLimited),
+        // The proxy answers so however often it is asked.
+        _ if error.kind() == ErrorKind::Unroutable => false,
         Some(500) => !failed_before,
         Some(502..=504) => true,
         _ => matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connection),

@@ -259,6 +259,37 @@ async fn the_deadline_is_never_passed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_that_leads_nowhere_is_not_tried_again_and_an_outage_behind_a_proxy_is() {
+    const ENVOY: &str = "upstream connect error or disconnect/reset before headers";
+    let reasons = [
+        ("", 1),
+        ("\n", 1),
+        (". reset reason: connection termination", 4),
+        (". reset reason: overflow", 4),
+        (". reset reason: connection failure", 4),
+        (
+            ". reset reason: remote connection failure, transport failure reason: delayed connect error: 111",
+            4,
+        ),
+        (
+            ". retried and the latest reset reason: connection timeout",
+            4,
+        ),
+    ];
+    for (reason, tries) in reasons {
+        let server = Server::replies([Reply::new(503, format!("{ENVOY}{reason}"))]).await;
+        let (error, _) = failure(&client(&server), "get_source").await;
+        assert_eq!(error.is_unroutable(), tries == 1, "{error}");
+        assert_eq!(error.is_unavailable(), tries > 1, "{error}");
+        assert_eq!(server.count(), tries, "{error}");
+        // What a write has come to is not known.
+        let (error, _) = failure(&client(&server), "create_source").await;
+        assert!(error.may_have_been_sent(), "{error}");
+        assert_eq!(server.count(), tries + 1, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_try_may_take_as_long_as_its_own_limit() {
     let server = Server::replies([Reply::never(), ok()]).await;
     let client = server
