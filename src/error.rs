@@ -245,7 +245,10 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the server asked to wait before another try, up to a minute.
+    /// How long the server asked to wait before another try (`Retry-After`), exactly as
+    /// it said, however long that is; none if it said nothing, zero, or nonsense.
+    ///
+    /// A call whose time limit comes before that has failed at once.
     pub fn retry_after(&self) -> Option<Duration> {
         self.headers().and_then(retry::hint)
     }
@@ -312,7 +315,8 @@ impl Error {
     }
 
     /// Too many requests: 429, code 8. The call was tried until its
-    /// [attempts](crate::RetryPolicy::max_attempts) or its time were used up.
+    /// [time](crate::ClientBuilder::call_timeout) was used up, or would have been
+    /// by the wait that the server [asked for](Self::retry_after).
     ///
     /// # Troubleshooting
     /// 200 requests a minute are documented. Other processes count too: give

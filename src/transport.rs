@@ -73,6 +73,8 @@ struct Call {
     request: Request,
     deadline: Instant,
     attempts: u32,
+    /// How many of them were answered with 429.
+    limited: u32,
     waited: Duration,
     may_have_been_sent: bool,
     /// Whether the server has failed with 500 before.
@@ -92,6 +94,7 @@ impl Call {
             operation,
             request,
             attempts: 0,
+            limited: 0,
             waited: Duration::ZERO,
             may_have_been_sent: false,
             failed: false,
@@ -159,17 +162,23 @@ impl Call {
         self.failed |= error.status() == Some(StatusCode::INTERNAL_SERVER_ERROR);
         let cause = cause?;
         let policy = self.client.retry();
-        let wait = match (cause, error.retry_after()) {
-            (Cause::RateLimited, hint) => {
-                // Clones wait too. The limit is counted by the minute, which wants more patience.
-                let pause = hint.unwrap_or_else(|| policy.ceiling(self.attempts + 3));
+        let (wait, counted) = match cause {
+            Cause::RateLimited => {
+                self.limited += 1;
+                let hint = error.retry_after();
+                let wait = hint.unwrap_or_else(|| retry::patience(self.limited));
+                let pause = retry::pause(wait, self.client.limits().call);
                 self.client.gate().pause(pause);
-                pause
+                // However many there were: only a policy of one attempt forbids another.
+                (wait, 1)
             }
-            (Cause::Failure, Some(hint)) => hint,
-            (Cause::Failure, None) => policy.ceiling(self.attempts).mul_f64(fastrand::f64()),
+            Cause::Failure => {
+                let failures = self.attempts - self.limited;
+                let jittered = || policy.ceiling(failures).mul_f64(fastrand::f64());
+                (error.retry_after().unwrap_or_else(jittered), failures)
+            }
         };
-        let allowed = self.attempts < policy.max_attempts && Instant::now() + wait < self.deadline;
+        let allowed = counted < policy.max_attempts && Instant::now() + wait < self.deadline;
         (allowed && (cause == Cause::RateLimited || self.client.budget().withdraw()))
             .then_some(wait)
     }
@@ -177,7 +186,7 @@ impl Call {
     /// What the server has said explains more than that it could then not be asked again.
     fn last_answer(&mut self, error: Error) -> Error {
         // That a write may have happened is what its caller has to know before anything else.
-        let harmless = !error.may_have_been_sent() || retry::repeatable(self.operation);
+        let harmless = !error.may_have_been_sent() || self.operation.idempotent;
         match self.answered.take() {
             Some(answer) if error.status().is_none() && harmless => answer.with_source(error),
             _ => error,
