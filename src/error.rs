@@ -347,9 +347,9 @@ impl Error {
     ///
     /// # Troubleshooting
     /// Large tracking plans take long: raise
-    /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout). Waiting for
-    /// the rate limit counts towards
-    /// [`call_timeout`](crate::ClientBuilder::call_timeout).
+    /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout). If nothing was
+    /// [sent](Self::may_have_been_sent), the token provider took too long, or the rate limit had no place
+    /// within [`queue_timeout`](crate::ClientBuilder::queue_timeout); the text says which.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }

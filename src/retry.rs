@@ -110,7 +110,11 @@ pub(crate) fn cause(operation: &Operation, error: &Error, failed_before: bool) -
         _ if error.kind() == ErrorKind::Unroutable => false,
         Some(500) => !failed_before,
         Some(502..=504) => true,
-        _ => matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connection),
+        // A limit that passed before anything was sent leaves no time for another try.
+        _ => {
+            matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connection)
+                && error.may_have_been_sent()
+        }
     };
     (operation.idempotent && worth_it).then_some(Cause::Failure)
 }

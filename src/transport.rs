@@ -9,6 +9,7 @@ use crate::{
     argument::{self, Refused},
     credentials::Proof,
     operation::{self, Operation},
+    rate_limit::{Rank, Wait},
     retry::{self, Cause},
 };
 use reqwest::{
@@ -193,19 +194,44 @@ impl Call {
         }
     }
 
+    /// Waits for a place at the gate. The clock of a call that has never had one stands still.
+    async fn pass_gate(&mut self) -> Result<(), Error> {
+        let first = self.attempts == 0;
+        let (rank, latest, detail) = if first {
+            let limit = self.client.limits().queue;
+            let latest = limit.map(|limit| Instant::now() + limit);
+            let detail = "the rate limit lets it through only after the queue timeout";
+            (Rank::First, latest, detail)
+        } else {
+            let detail = "the rate limit lets it through only after the call's time limit";
+            (Rank::Again, Some(self.deadline), detail)
+        };
+        let announce = |expected| {
+            if let Some(hook) = self.client.on_wait() {
+                let operation = self.operation.id;
+                hook.0(&Wait {
+                    operation,
+                    expected,
+                });
+            }
+        };
+        let passed = self.client.gate().pass(rank, latest, announce).await;
+        let waited = passed.map_err(|_| Error::new(ErrorKind::Timeout, detail))?;
+        self.waited += waited;
+        if first {
+            self.deadline += waited;
+        }
+        Ok(())
+    }
+
     /// One try: credentials, gate, request, answer.
     async fn attempt(&mut self, renew: bool) -> Result<Raw, Error> {
-        let overdue = |waiting_for: &str| {
-            let detail = format!("the call's time limit passed while it waited for {waiting_for}");
-            Error::new(ErrorKind::Timeout, detail)
-        };
+        let overdue = "the call's time limit passed while it waited for a token";
         let credentials = self.client.credentials();
         let proof = timeout_at(self.deadline, credentials.prove(self.operation.auth, renew))
             .await
-            .map_err(|_| overdue("a token"))??;
-        self.waited += timeout_at(self.deadline, self.client.gate().pass())
-            .await
-            .map_err(|_| overdue("the rate limit"))?;
+            .map_err(|_| Error::new(ErrorKind::Timeout, overdue))??;
+        self.pass_gate().await?;
         let request = self.request.try_clone();
         let mut request = request
             .ok_or_else(|| Error::new(ErrorKind::Argument, "the body cannot be sent twice"))?;
