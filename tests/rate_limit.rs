@@ -322,6 +322,19 @@ async fn a_call_fails_at_once_where_only_its_place_is_too_late() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_place_at_the_very_end_of_the_queue_timeout_is_waited_for() {
+    let server = Server::replies([ok()]).await;
+    // A second more than a minute lies between two.
+    for (limit, fine) in [(61, true), (60, false)] {
+        let builder = server.client_builder().rate_limit(1);
+        let client = builder.queue_timeout(seconds(limit)).build();
+        let client = client.expect("a client");
+        let (first, second) = tokio::join!(call(client.clone()), call(client.clone()));
+        assert_eq!((first.is_ok(), second.is_ok()), (true, fine), "{limit}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_try_after_a_failure_goes_before_those_that_have_not_been_let_through() {
     let down = Reply::new(503, "down").header("retry-after", "1");
     let server = Server::replies([down, ok()]).await;
@@ -396,6 +409,28 @@ async fn a_wait_is_told_with_its_call_and_its_likely_length() {
     // A minute and a second, in 55 parts.
     assert_eq!(expected, [1109, 2218, 3327]);
     assert!(waits.iter().all(|wait| wait.operation() == "get_source"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_during_a_pause_reckons_with_those_before_it() {
+    let server = Server::replies([slow_down(30), ok()]).await;
+    let waits: Arc<Mutex<Vec<Duration>>> = Arc::default();
+    let told = waits.clone();
+    let hook = move |wait: &Wait| told.lock().expect("the waits").push(wait.expected());
+    let builder = server.client_builder().rate_limit(60).on_wait(hook);
+    let client = builder.build().expect("a client");
+    let late = async {
+        sleep(seconds(1)).await;
+        call(client.clone()).await.expect("a source");
+    };
+    // Six leave, of which one is told to wait; three are in line before the late one.
+    tokio::join!(calls(&client, 9), late);
+    let expected = waits.lock().expect("the waits")[3];
+    // The rest of the pause, and three places of 1.1 seconds.
+    assert!(
+        expected > seconds(32) && expected < seconds(33),
+        "{expected:?}"
+    );
 }
 
 /// What somebody does with a call.

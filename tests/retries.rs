@@ -464,20 +464,34 @@ async fn a_post_that_may_have_happened_is_not_reported_as_the_429_before_it() {
 async fn waits_are_random_and_below_a_ceiling_that_doubles() {
     let policy = RetryPolicy::new().max_attempts(5);
     let policy = policy.backoff(seconds(4), seconds(16));
-    let mut first = Vec::new();
+    // What is random below is the same each time.
+    fastrand::seed(1);
+    let mut bounds = [(Duration::MAX, Duration::ZERO); 4];
     for _ in 0..8 {
         let server = Server::replies([down()]).await;
         let client = server.light_client_builder().retry(policy.clone()).build();
         failure(&client.expect("a client"), "get_source").await;
         let times = server.times();
         let waits: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        for (wait, ceiling) in waits.iter().zip([4, 8, 16, 16]) {
-            assert!(*wait <= seconds(ceiling) + 2 * STEP, "{waits:?}");
+        for (wait, (shortest, longest)) in waits.iter().zip(&mut bounds) {
+            (*shortest, *longest) = ((*shortest).min(*wait), (*longest).max(*wait));
         }
-        first.push(waits[0]);
     }
-    first.sort();
-    assert!(first[7] - first[0] > seconds(0), "no jitter: {first:?}");
+    for ((shortest, longest), ceiling) in bounds.iter().zip([4, 8, 16, 16]) {
+        let (half, whole) = (seconds(ceiling) / 2, seconds(ceiling) + 2 * STEP);
+        let fine = *shortest < half && *longest > half && *longest < whole;
+        assert!(fine, "{shortest:?} to {longest:?}, below {ceiling}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_has_twenty_retries_to_begin_with() {
+    let server = Server::replies([down()]).await;
+    let stubborn = RetryPolicy::new().max_attempts(1000);
+    let stubborn = stubborn.backoff(Duration::ZERO, Duration::ZERO);
+    let client = server.light_client_builder().retry(stubborn).build();
+    let (error, _) = failure(&client.expect("a client"), "get_source").await;
+    assert_eq!((error.attempts(), server.count()), (21, 21));
 }
 
 #[tokio::test(start_paused = true)]
