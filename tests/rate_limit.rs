@@ -20,7 +20,7 @@ use support::{
     answer, polled,
     server::{Reply, Server},
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -433,8 +433,25 @@ async fn a_wait_during_a_pause_reckons_with_those_before_it() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn calls_that_leave_later_than_they_could_count_when_they_leave() {
+    let server = Server::replies([ok()]).await;
+    let client = client(&server, 60);
+    calls(&client, 6).await;
+    let mut crowd = pin!(calls(&client, 40));
+    assert!(poll_immediate(&mut crowd).await.is_none(), "no place yet");
+    let late = async {
+        sleep(seconds(50)).await;
+        crowd.await;
+    };
+    // Their places come after those of the crowd, but not a minute after it has left.
+    tokio::join!(late, calls(&client, 60));
+    let most = most_a_minute(&server);
+    assert!((55..=60).contains(&most), "{most} in a minute");
+}
+
 /// What somebody does with a call.
-async fn anything(client: Client, random: &mut fastrand::Rng, waits: &AtomicUsize) {
+async fn anything(client: Client, began: Instant, random: &mut fastrand::Rng, waits: &AtomicUsize) {
     let time = Duration::from_millis(random.u64(..20_000));
     match random.u8(..4) {
         0 => drop(timeout(time, call(client)).await),
@@ -442,9 +459,10 @@ async fn anything(client: Client, random: &mut fastrand::Rng, waits: &AtomicUsiz
             let before = waits.load(Ordering::SeqCst);
             let mut call = pin!(call(client));
             let first = poll_immediate(&mut call).await;
-            // Left alone for a while, unless it is on its way.
+            // Left alone until a crowd goes on together, unless it is on its way.
             if waits.load(Ordering::SeqCst) > before {
-                sleep(time).await;
+                let crowd = began.elapsed().as_secs() / 30 + 1;
+                sleep_until(began + seconds(30 * crowd)).await;
             }
             if first.is_none() && random.bool() {
                 let _ = call.await;
@@ -473,15 +491,15 @@ async fn no_minute_has_more_requests_whatever_is_cancelled_left_alone_or_told_to
         };
         let builder = server.client_builder().rate_limit(LIMIT).on_wait(hook);
         let client = builder.build().expect("a client");
-        let end = Instant::now() + MINUTE * 4;
+        let began = Instant::now();
         let mut tasks = Vec::new();
-        while Instant::now() < end {
+        while began.elapsed() < MINUTE * 4 {
             let (client, waits, mut chance) = (client.clone(), waits.clone(), random.fork());
             tasks.push(tokio::spawn(async move {
-                anything(client, &mut chance, &waits).await;
+                anything(client, began, &mut chance, &waits).await;
             }));
             // Now a crowd, now nobody for a while, on average a little more than the limit lets through.
-            let pause = if random.u8(..20) == 0 { 15_000 } else { 600 };
+            let pause = if random.u8(..20) == 0 { 15_000 } else { 400 };
             sleep(Duration::from_millis(random.u64(..pause))).await;
         }
         join_all(tasks).await;
