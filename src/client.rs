@@ -3,7 +3,7 @@
 use crate::{
     Error, ErrorKind, RetryPolicy,
     credentials::{Credentials, INVALID_TOKEN, Proof, Secret, Token, TokenRequest},
-    rate_limit::{DOCUMENTED_PER_MINUTE, Gate},
+    rate_limit::{DOCUMENTED_PER_MINUTE, Gate, OnWait, Wait},
     retry::Budget,
 };
 use reqwest::{Url, header::HeaderValue, redirect};
@@ -42,8 +42,12 @@ struct Inner {
     limits: Limits,
     retry: RetryPolicy,
     gate: Gate,
+    on_wait: Option<OnWait>,
     budget: Budget,
 }
+
+/// The longest of all time limits.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How long and how much at the most.
 #[derive(Clone, Debug)]
@@ -51,6 +55,8 @@ pub(crate) struct Limits {
     pub connect: Duration,
     pub attempt: Duration,
     pub call: Duration,
+    /// For the first place at the gate.
+    pub queue: Option<Duration>,
     pub response_bytes: usize,
 }
 
@@ -81,10 +87,12 @@ impl Client {
                 connect: Duration::from_secs(10),
                 attempt: Duration::from_secs(60),
                 call: Duration::from_secs(300),
+                queue: None,
                 response_bytes: 64 << 20,
             },
             retry: RetryPolicy::new(),
             per_minute: Some(DOCUMENTED_PER_MINUTE),
+            on_wait: None,
             user_agent_suffix: None,
             http: None,
             roots: Vec::new(),
@@ -118,6 +126,10 @@ impl Client {
 
     pub(crate) fn gate(&self) -> &Gate {
         &self.0.gate
+    }
+
+    pub(crate) fn on_wait(&self) -> Option<&OnWait> {
+        self.0.on_wait.as_ref()
     }
 
     pub(crate) fn budget(&self) -> &Budget {
@@ -165,6 +177,7 @@ pub struct ClientBuilder {
     limits: Limits,
     retry: RetryPolicy,
     per_minute: Option<u32>,
+    on_wait: Option<OnWait>,
     user_agent_suffix: Option<String>,
     http: Option<reqwest::Client>,
     /// More certificates to trust, as they were given.
@@ -186,7 +199,8 @@ impl ClientBuilder {
     ///
     /// It is asked for any token, which it may have kept, and once more in a
     /// call, for a [fresh](TokenRequest::Fresh) one, when the server has
-    /// refused the first (401). The time it takes counts towards the call's.
+    /// refused the first (401). The time it takes counts towards
+    /// [`call_timeout`](Self::call_timeout).
     ///
     /// ```
     /// use segment_config_api::Client;
@@ -260,11 +274,25 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take in all: waits for the rate limit and for a
-    /// token, tries, and pauses between them; 5 minutes by default. Each page
-    /// of a stream is a call.
+    /// How long a call may take in all: the wait for a token, tries, and the
+    /// waits between them; 5 minutes by default. Each page of a stream is a call.
+    ///
+    /// The clock stands still while a call waits for the [rate limit](Self::rate_limit)
+    /// to let it through for the first time: for that there is
+    /// [`queue_timeout`](Self::queue_timeout). Calls that are tried again go
+    /// before those that wait for the first time.
     pub fn call_timeout(mut self, limit: Duration) -> Self {
         self.limits.call = limit;
+        self
+    }
+
+    /// How long a call may wait for the [rate limit](Self::rate_limit) to let it through
+    /// for the first time; as long as it takes by default, or with `None`.
+    ///
+    /// A call whose turn comes later fails as soon as that is known, which is
+    /// most often at once, with [`ErrorKind::Timeout`]; nothing was sent.
+    pub fn queue_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.limits.queue = limit.into();
         self
     }
 
@@ -284,10 +312,33 @@ impl ClientBuilder {
     /// the documented limit. `None` takes the limit off; a 429 makes the client
     /// pause all the same.
     ///
-    /// A tenth may leave at once, the rest evenly spaced. Clones share the
-    /// limit; other processes with the same workspace do not, so give each a part.
+    /// A tenth may leave at once, the rest evenly spaced, so that there are never
+    /// more in any minute. At the default, 20 calls leave at once and three a second
+    /// after them: 1,000 sources, each got by a call of its own, take five and a half
+    /// minutes. [`on_wait`](Self::on_wait) tells of the waits.
+    ///
+    /// Clones share the limit; other processes with the same workspace do not, so give each a part.
     pub fn rate_limit(mut self, per_minute: impl Into<Option<u32>>) -> Self {
         self.per_minute = per_minute.into();
+        self
+    }
+
+    /// Calls `hook` whenever a call begins to wait for the [rate limit](Self::rate_limit) or
+    /// for a pause that the server has asked for, to show it or to count it.
+    ///
+    /// The hook runs in the task of the call, so it has to be quick.
+    ///
+    /// ```
+    /// use segment_config_api::Client;
+    ///
+    /// let client = Client::builder()
+    ///     .access_token("EXAMPLE_TOKEN")
+    ///     .on_wait(|wait| eprintln!("{} waits {:?}", wait.operation(), wait.expected()))
+    ///     .build()?;
+    /// # Ok::<(), segment_config_api::Error>(())
+    /// ```
+    pub fn on_wait(mut self, hook: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
+        self.on_wait = Some(OnWait(Arc::new(hook)));
         self
     }
 
@@ -328,8 +379,9 @@ impl ClientBuilder {
             ("connect_timeout", self.limits.connect),
             ("attempt_timeout", self.limits.attempt),
             ("call_timeout", self.limits.call),
+            ("queue_timeout", self.limits.queue.unwrap_or(DAY)),
         ] {
-            if limit.is_zero() || limit > Duration::from_secs(24 * 3600) {
+            if limit.is_zero() || limit > DAY {
                 return Err(configuration(format!(
                     "{name}: expected more than zero and at most a day"
                 )));
@@ -384,6 +436,7 @@ impl ClientBuilder {
             limits: self.limits,
             retry: self.retry,
             gate: Gate::new(per_minute),
+            on_wait: self.on_wait,
             budget: Budget::default(),
         })))
     }

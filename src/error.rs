@@ -61,9 +61,11 @@ pub enum ErrorKind {
     Internal,
     /// The method is not supported (501, code 12).
     Unimplemented,
-    /// The service is down (502, 503, 504, code 14).
+    /// The service is down (502, 503, 504, code 14), or Envoy, the proxy in front of it, cannot get
+    /// through to it (`upstream connect error … reset reason: …`).
     Unavailable,
-    /// The proxy in front of the API has no service for the address (Envoy's `upstream connect error`).
+    /// The proxy in front of the API has no service for the address (Envoy's `upstream connect error …`
+    /// without a reason). Not tried again.
     Unroutable,
     /// Another status than a success, redirects included: they are not followed.
     Status,
@@ -85,7 +87,10 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// The kind that a status and a gRPC code stand for; the code is the more exact.
     fn of_answer(answer: &Answer) -> Self {
-        if answer.body.starts_with(b"upstream connect error") {
+        // Documented for an address that leads to no service. With a reason after it
+        // (`. reset reason: connection termination`) there is a service, which failed.
+        const NO_SERVICE: &[u8] = b"upstream connect error or disconnect/reset before headers";
+        if answer.body.trim_ascii() == NO_SERVICE {
             return Self::Unroutable;
         }
         match answer.code {
@@ -272,7 +277,10 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the server asked to wait before another try, up to a minute.
+    /// How long the server asked to wait before another try (`Retry-After`), exactly as
+    /// it said, however long that is; none if it said nothing, zero, or nonsense.
+    ///
+    /// A call whose time limit comes before that has failed at once.
     pub fn retry_after(&self) -> Option<Duration> {
         self.headers().and_then(retry::hint)
     }
@@ -339,7 +347,8 @@ impl Error {
     }
 
     /// Too many requests: 429, code 8. The call was tried until its
-    /// [attempts](crate::RetryPolicy::max_attempts) or its time were used up.
+    /// [time](crate::ClientBuilder::call_timeout) was used up, or would have been
+    /// by the wait that the server [asked for](Self::retry_after).
     ///
     /// # Troubleshooting
     /// 200 requests a minute are documented. Other processes count too: give
@@ -349,24 +358,30 @@ impl Error {
     }
 
     /// The service is down or cannot be reached: 502, 503, 504, code 14,
-    /// Envoy's text, or no connection at all.
+    /// or no connection at all.
     ///
     /// # Troubleshooting
-    /// If it stays, check the address: Envoy answers so for a wrong one.
+    /// It may be over later. If there is no connection at all, check the address and the network.
     pub fn is_unavailable(&self) -> bool {
-        matches!(
-            self.kind(),
-            ErrorKind::Unavailable | ErrorKind::Unroutable | ErrorKind::Connect
-        )
+        matches!(self.kind(), ErrorKind::Unavailable | ErrorKind::Connect)
+    }
+
+    /// The address leads to no service: Envoy's `upstream connect error …` without a reason.
+    ///
+    /// # Troubleshooting
+    /// Check [`base_url`](crate::ClientBuilder::base_url). If it is right, the service behind the proxy may be
+    /// down all the same: old versions of Envoy give no reasons.
+    pub fn is_unroutable(&self) -> bool {
+        self.kind() == ErrorKind::Unroutable
     }
 
     /// A time limit passed.
     ///
     /// # Troubleshooting
     /// Large tracking plans take long: raise
-    /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout). Waiting for
-    /// the rate limit counts towards
-    /// [`call_timeout`](crate::ClientBuilder::call_timeout).
+    /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout). If nothing was
+    /// [sent](Self::may_have_been_sent), the token provider took too long, or the rate limit had no place
+    /// within [`queue_timeout`](crate::ClientBuilder::queue_timeout); the text says which.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }

@@ -50,6 +50,7 @@ pub use client::{Client, ClientBuilder, Region};
 pub use error::{Error, ErrorKind};
 pub use generated::{builder, types};
 pub use path::{InvalidSegment, Segment};
+pub use rate_limit::Wait;
 pub use reqwest::{StatusCode, header::HeaderMap};
 pub use response::Response;
 pub use retry::RetryPolicy;

@@ -7,18 +7,20 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// The longest that a server's hint is followed.
-const LONGEST_HINT: Duration = Duration::from_secs(60);
-
 /// How often and how fast calls are tried again.
 ///
 /// What is tried again is not a matter of policy but of safety:
 ///
-/// - 429 and a connection that could not be made: every call, since nothing has happened;
+/// - 429: every call, since nothing has happened, until the
+///   [call's time](crate::ClientBuilder::call_timeout) is used up. All clones wait as long as the server says
+///   (`Retry-After`); if it says nothing, 2 seconds, 4, 8, 16, and then 32 each time, so that the minute
+///   by which it counts is over after five waits. These tries are not counted as attempts;
+/// - a connection that could not be made: every call too;
 /// - 502, 503, 504, a broken connection and a passed time limit: calls that
 ///   do the same when done twice (GET, PUT, DELETE, and PATCH, whose updates set values);
 /// - 500: those too, but only once, since this API's code 13 is often permanent;
-/// - everything else: never. A DELETE whose first answer was lost may so be
+/// - everything else: never, nor is anything for which the server says to come back
+///   after the call's time. A DELETE whose first answer was lost may so be
 ///   answered with 404: see [`Error::is_not_found`]. A POST that may have been sent is left to the
 ///   caller: see [`Error::may_have_been_sent`].
 ///
@@ -54,13 +56,15 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt and no more, for callers with a retry of their own. Only a token
+    /// One attempt and no more, after a 429 too, for callers with a retry of their own. Only a token
     /// that is [renewed](crate::ClientBuilder::token_provider) after a 401 gets another.
     pub fn none() -> Self {
         Self::new().max_attempts(1)
     }
 
     /// How often a call is tried at the most, the first time included. At least 1; the default is 4.
+    ///
+    /// Tries that were answered with 429 are not counted, except that 1 means one try whatever its answer.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
@@ -70,7 +74,7 @@ impl RetryPolicy {
     ///
     /// The wait before the n-th retry is chosen at random from zero to
     /// `shortest` × 2ⁿ⁻¹, but no more than `longest` (full jitter). A hint of
-    /// the server (`Retry-After`) goes before it, up to a minute.
+    /// the server (`Retry-After`) goes before it; waits after a 429 have lengths of their own.
     pub fn backoff(mut self, shortest: Duration, longest: Duration) -> Self {
         self.shortest = shortest;
         self.longest = longest;
@@ -102,34 +106,49 @@ pub(crate) fn cause(operation: &Operation, error: &Error, failed_before: bool) -
     }
     let worth_it = match error.status().map(|s| s.as_u16()) {
         Some(429) => return Some(Cause::RateLimited),
+        // The proxy answers so however often it is asked.
+        _ if error.kind() == ErrorKind::Unroutable => false,
         Some(500) => !failed_before,
         Some(502..=504) => true,
-        _ => matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connection),
+        // A limit that passed before anything was sent leaves no time for another try.
+        _ => {
+            matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connection)
+                && error.may_have_been_sent()
+        }
     };
-    (repeatable(operation) && worth_it).then_some(Cause::Failure)
+    (operation.idempotent && worth_it).then_some(Cause::Failure)
 }
 
-/// Whether doing it twice is the same as doing it once.
-pub(crate) fn repeatable(operation: &Operation) -> bool {
-    operation.idempotent && operation.method != "POST"
+/// The wait after the n-th 429 of a call to which the server adds no hint. The
+/// limit is counted by the minute, and the first five outlast one.
+pub(crate) fn patience(n: u32) -> Duration {
+    Duration::from_secs(1 << n.min(5))
+}
+
+/// How long all clones wait when a call is answered with 429 and told to come
+/// back in `wait`. What no call could wait for would only stall them, so then
+/// it is the minute by which the limit is counted.
+pub(crate) fn pause(wait: Duration, longest_call: Duration) -> Duration {
+    if wait < longest_call {
+        wait
+    } else {
+        Duration::from_secs(60)
+    }
 }
 
 /// What the server says about when to come back: `Retry-After` in seconds or
-/// as an HTTP date. Nonsense is ignored, and more than a minute is a minute.
+/// as an HTTP date. Nonsense is ignored.
 pub(crate) fn hint(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        let seconds = value.parse().unwrap_or(u64::MAX);
+        // Of more than 136 years it does not matter how many. They can be added to any time.
+        let seconds = value.parse().unwrap_or(u32::MAX);
         // Zero would have every client come back at once.
-        return (seconds > 0).then(|| Duration::from_secs(seconds).min(LONGEST_HINT));
+        return (seconds > 0).then(|| Duration::from_secs(seconds.into()));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     // A date that has passed says nothing about now.
-    Some(
-        date.duration_since(SystemTime::now())
-            .ok()?
-            .min(LONGEST_HINT),
-    )
+    date.duration_since(SystemTime::now()).ok()
 }
 
 /// Keeps retries of failures to a fifth of the calls, so that an outage does

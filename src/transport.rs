@@ -11,6 +11,7 @@ use crate::{
     credentials::Proof,
     object,
     operation::{self, Operation},
+    rate_limit::{Rank, Wait},
     retry::{self, Cause},
 };
 use reqwest::{
@@ -75,6 +76,8 @@ struct Call {
     request: Request,
     deadline: Instant,
     attempts: u32,
+    /// How many of them were answered with 429.
+    limited: u32,
     waited: Duration,
     may_have_been_sent: bool,
     /// Whether the server has failed with 500 before.
@@ -95,6 +98,7 @@ impl Call {
             operation,
             request,
             attempts: 0,
+            limited: 0,
             waited: Duration::ZERO,
             may_have_been_sent: false,
             failed: false,
@@ -162,17 +166,23 @@ impl Call {
         self.failed |= error.status() == Some(StatusCode::INTERNAL_SERVER_ERROR);
         let cause = cause?;
         let policy = self.client.retry();
-        let wait = match (cause, error.retry_after()) {
-            (Cause::RateLimited, hint) => {
-                // Clones wait too. The limit is counted by the minute, which wants more patience.
-                let pause = hint.unwrap_or_else(|| policy.ceiling(self.attempts + 3));
+        let (wait, counted) = match cause {
+            Cause::RateLimited => {
+                self.limited += 1;
+                let hint = error.retry_after();
+                let wait = hint.unwrap_or_else(|| retry::patience(self.limited));
+                let pause = retry::pause(wait, self.client.limits().call);
                 self.client.gate().pause(pause);
-                pause
+                // However many there were: only a policy of one attempt forbids another.
+                (wait, 1)
             }
-            (Cause::Failure, Some(hint)) => hint,
-            (Cause::Failure, None) => policy.ceiling(self.attempts).mul_f64(fastrand::f64()),
+            Cause::Failure => {
+                let failures = self.attempts - self.limited;
+                let jittered = || policy.ceiling(failures).mul_f64(fastrand::f64());
+                (error.retry_after().unwrap_or_else(jittered), failures)
+            }
         };
-        let allowed = self.attempts < policy.max_attempts && Instant::now() + wait < self.deadline;
+        let allowed = counted < policy.max_attempts && Instant::now() + wait < self.deadline;
         (allowed && (cause == Cause::RateLimited || self.client.budget().withdraw()))
             .then_some(wait)
     }
@@ -180,26 +190,51 @@ impl Call {
     /// What the server has said explains more than that it could then not be asked again.
     fn last_answer(&mut self, error: Error) -> Error {
         // That a write may have happened is what its caller has to know before anything else.
-        let harmless = !error.may_have_been_sent() || retry::repeatable(self.operation);
+        let harmless = !error.may_have_been_sent() || self.operation.idempotent;
         match self.answered.take() {
             Some(answer) if error.status().is_none() && harmless => answer.with_source(error),
             _ => error,
         }
     }
 
+    /// Waits for a place at the gate. The clock of a call that has never had one stands still.
+    async fn pass_gate(&mut self) -> Result<(), Error> {
+        let first = self.attempts == 0;
+        let (rank, latest, detail) = if first {
+            let limit = self.client.limits().queue;
+            let latest = limit.map(|limit| Instant::now() + limit);
+            let detail = "the rate limit lets it through only after the queue timeout";
+            (Rank::First, latest, detail)
+        } else {
+            let detail = "the rate limit lets it through only after the call's time limit";
+            (Rank::Again, Some(self.deadline), detail)
+        };
+        let announce = |expected| {
+            if let Some(hook) = self.client.on_wait() {
+                let operation = self.operation.id;
+                hook.0(&Wait {
+                    operation,
+                    expected,
+                });
+            }
+        };
+        let passed = self.client.gate().pass(rank, latest, announce).await;
+        let waited = passed.map_err(|_| Error::new(ErrorKind::Timeout, detail))?;
+        self.waited += waited;
+        if first {
+            self.deadline += waited;
+        }
+        Ok(())
+    }
+
     /// One try: credentials, gate, request, answer.
     async fn attempt(&mut self, renew: bool) -> Result<Raw, Error> {
-        let overdue = |waiting_for: &str| {
-            let detail = format!("the call's time limit passed while it waited for {waiting_for}");
-            Error::new(ErrorKind::Timeout, detail)
-        };
+        let overdue = "the call's time limit passed while it waited for a token";
         let credentials = self.client.credentials();
         let proof = timeout_at(self.deadline, credentials.prove(self.operation.auth, renew))
             .await
-            .map_err(|_| overdue("a token"))??;
-        self.waited += timeout_at(self.deadline, self.client.gate().pass())
-            .await
-            .map_err(|_| overdue("the rate limit"))?;
+            .map_err(|_| Error::new(ErrorKind::Timeout, overdue))??;
+        self.pass_gate().await?;
         let request = self.request.try_clone();
         let mut request = request
             .ok_or_else(|| Error::new(ErrorKind::Argument, "the body cannot be sent twice"))?;

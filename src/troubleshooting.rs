@@ -16,14 +16,14 @@
 //! | `PermissionDenied` | the token has the scope `workspace:read`, or belongs to another workspace; regulations want a workspace owner's | another token |
 //! | `NotFound` | the resource is not in this workspace; the slug is misspelt; a Functions call was given the slug for the workspace's id | check the names |
 //! | `AlreadyExists` | the slug is taken, or an earlier try of yours has created it | read it, then update it |
-//! | `RateLimited` | more than 200 requests a minute, by all clients of the workspace together | a lower [rate limit](crate::ClientBuilder::rate_limit) for each process |
+//! | `RateLimited` | more than 200 requests a minute, by all clients of the workspace together, for as long as the call may take; or the server asks for a longer wait ([`retry_after`](crate::Error::retry_after)) | a lower [rate limit](crate::ClientBuilder::rate_limit) for each process |
 //! | `Internal` | code 13 here often means a resource whose parent has gone, or a schema configuration without a tracking plan, and then stays | check the parent; report it if it stays |
 //! | `Unimplemented` | the API does not support the call | the document may be wrong about it |
-//! | `Unavailable` | the service is down | try later |
-//! | `Unroutable` | Envoy's `upstream connect error`: the address leads to no service | check `base_url` |
+//! | `Unavailable` | the service is down, or the proxy in front of it cannot get through (`upstream connect error … reset reason: …`) | try later |
+//! | `Unroutable` | Envoy's `upstream connect error …` without a reason: the address leads to no service | check `base_url` |
 //! | `Status` | something between you and the API answered: a proxy, a login page, a redirect, whose target the text names | look at [`status`](crate::Error::status), [`headers`](crate::Error::headers) and [`body`](crate::Error::body) |
 //! | `Connect` | no network, wrong host, a certificate that is not trusted, has expired or is another host's (the text says so); the last try sent nothing | check the address and the network; trust a certificate of your own with `root_certificate`; the source has the details |
-//! | `Timeout` | a slow answer, or a long wait for the rate limit | raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout) or [`call_timeout`](crate::ClientBuilder::call_timeout) |
+//! | `Timeout` | a slow answer, a slow token provider, or no place within the [`queue_timeout`](crate::ClientBuilder::queue_timeout); the text says which | raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout) or [`call_timeout`](crate::ClientBuilder::call_timeout) |
 //! | `Connection` | the connection broke before the answer was complete | read before you write again |
 //! | `TooLarge` | an answer of more than 64 MiB | [`max_response_bytes`](crate::ClientBuilder::max_response_bytes) |
 //! | `Decode` | the answer has another form than the document says (the text has the place), or an encoding that was not asked for | report it with the place; [`body`](crate::Error::body) has the answer |
@@ -33,6 +33,14 @@
 //!
 //! See [`RetryPolicy`](crate::RetryPolicy). The error of the last real answer
 //! is what you get, with the number of [attempts](crate::Error::attempts).
+//!
+//! # When calls seem to hang
+//!
+//! They wait for the rate limit: 1,000 sources, each got by a call of its own, take five and a half minutes at
+//! the default limit of 200 a minute. The wait for the first try does not count towards
+//! [`call_timeout`](crate::ClientBuilder::call_timeout) and ends only where
+//! [`queue_timeout`](crate::ClientBuilder::queue_timeout) is set. Show it with
+//! [`on_wait`](crate::ClientBuilder::on_wait).
 //!
 //! # What is logged
 //!

@@ -435,6 +435,16 @@ fn bad_documents() -> Vec<Bad> {
             message: "get_workspace: `x-idempotent` has to say whether the call may be repeated",
         },
         Bad {
+            change: |d| {
+                let get = std::mem::take(at(d, GET));
+                d["paths"]["/workspaces/{workspace}"]["post"] = get;
+                let item = d["paths"]["/workspaces/{workspace}"].as_object_mut();
+                item.expect("a path").remove("get");
+            },
+            pointer: "/paths/~1workspaces~1{workspace}/post",
+            message: "get_workspace: `x-idempotent`: a POST is never repeated",
+        },
+        Bad {
             change: |d| at(d, GET)["security"] = json!([{"bearer": []}, {"account": []}]),
             pointer: "/paths/~1workspaces~1{workspace}/get/security",
             message: "get_workspace: expected exactly one of the security schemes",

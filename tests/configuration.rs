@@ -50,6 +50,8 @@ fn an_unusable_value_is_refused_by_its_name() {
         ("attempt_timeout", builder().attempt_timeout(Duration::MAX)),
         ("call_timeout", builder().call_timeout(Duration::ZERO)),
         ("call_timeout", builder().call_timeout(Duration::MAX)),
+        ("queue_timeout", builder().queue_timeout(Duration::ZERO)),
+        ("queue_timeout", builder().queue_timeout(hour * 25)),
         ("max_response_bytes", builder().max_response_bytes(0)),
         ("max_attempts", builder().retry(policy().max_attempts(0))),
         ("backoff", builder().retry(policy().backoff(hour, hour / 2))),

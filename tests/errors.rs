@@ -109,11 +109,13 @@ async fn an_unknown_code_is_kept_and_the_status_says_the_kind() {
 #[tokio::test(start_paused = true)]
 async fn a_body_in_any_form_leaves_the_status_and_what_can_be_read() {
     const ENVOY: &str = "upstream connect error or disconnect/reset before headers";
+    const RESET: &str = "upstream connect error or disconnect/reset before headers. \
+                         reset reason: connection termination";
     let page = "<html><head><title>502 Bad Gateway</title></head><body>…</body></html>";
     let cut = r#"{"error": "insufficient sc"#;
     /// Status and body, and the kind, message and code of the error.
     type Row<'a> = (u16, &'a [u8], ErrorKind, Option<&'a str>, Option<i64>);
-    let table: [Row; 22] = [
+    let table: [Row; 23] = [
         (
             400,
             b"{'error': 'Test error message'}",
@@ -204,6 +206,7 @@ async fn a_body_in_any_form_leaves_the_status_and_what_can_be_read() {
             None,
         ),
         (503, ENVOY.as_bytes(), Unroutable, Some(ENVOY), None),
+        (503, RESET.as_bytes(), Unavailable, Some(RESET), None),
         (
             400,
             b"bad request\n",

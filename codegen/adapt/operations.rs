@@ -107,15 +107,7 @@ impl Adapter {
         Ok(Operation {
             id: id.to_string(),
             auth: auth(operation).map_err(|m| Problem::new(format!("{pointer}/security"), m))?,
-            idempotent: operation
-                .get("x-idempotent")
-                .and_then(Value::as_bool)
-                .ok_or_else(|| {
-                    Problem::new(
-                        pointer,
-                        "`x-idempotent` has to say whether the call may be repeated",
-                    )
-                })?,
+            idempotent: idempotent(&method, operation).map_err(|m| Problem::new(pointer, m))?,
             name: self.facts.name_of(&path),
             parent: self.facts.parent_of(&path),
             descriptions: parameter_objects(operation)
@@ -350,6 +342,15 @@ fn mask(
             .to_string(),
         paths,
     }))
+}
+
+/// Whether doing it twice is the same as doing it once. Nobody promises that of a POST.
+fn idempotent(method: &str, operation: &Object) -> Result<bool, &'static str> {
+    match operation.get("x-idempotent").and_then(Value::as_bool) {
+        Some(true) if method == "POST" => Err("`x-idempotent`: a POST is never repeated"),
+        Some(idempotent) => Ok(idempotent),
+        None => Err("`x-idempotent` has to say whether the call may be repeated"),
+    }
 }
 
 fn auth(operation: &Object) -> Result<Auth, String> {
