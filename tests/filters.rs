@@ -1,7 +1,6 @@
 //! Actions of filters: what is sent, and what is kept of what came.
 
 #[path = "support/arbitrary.rs"]
-#[allow(dead_code, reason = "not every test uses everything")]
 mod arbitrary;
 mod support;
 

@@ -1,7 +1,6 @@
 //! Conditions of filters: what is written is what is read, whatever the text.
 
 #[path = "support/arbitrary.rs"]
-#[allow(dead_code, reason = "not every test uses everything")]
 mod arbitrary;
 mod support;
 

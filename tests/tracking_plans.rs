@@ -1,7 +1,6 @@
 //! Tracking plans: kept whole, compared, merged, and made from Rust types.
 
 #[path = "support/arbitrary.rs"]
-#[allow(dead_code, reason = "not every test uses everything")]
 mod arbitrary;
 mod support;
 

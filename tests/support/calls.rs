@@ -6,14 +6,9 @@ use serde_json::{Map, Value};
 
 include!(concat!(env!("OUT_DIR"), "/contract.rs"));
 
-/// The future of a call of any operation.
-pub fn any(
-    client: &Client,
-    operation: &str,
-    input: &Value,
-) -> impl Future<Output = Result<Value, Error>> {
-    // The call is shown when the future is first polled.
-    async move { call(client, operation, input, &mut |_| {}).await }
+/// Calls any operation.
+pub async fn any(client: &Client, operation: &str, input: &Value) -> Result<Value, Error> {
+    call(client, operation, input, &mut |_| {}).await
 }
 
 /// What `Debug` shows of a call of any operation, before it is sent.

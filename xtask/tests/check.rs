@@ -150,6 +150,24 @@ const DOCUMENTS: &[Case<fn(&mut Value)>] = &[
         &["schema/description error spec/config-api.json#/components/schemas/Source"],
     ),
     (
+        |d| {
+            drop(remove(
+                &mut d["components"]["schemas"]["Invite"],
+                "x-no-identifier",
+            ))
+        },
+        &["schema/identifier error spec/config-api.json#/components/schemas/Invite"],
+    ),
+    (
+        |d| {
+            drop(remove(
+                &mut d["components"]["schemas"]["InstallToken"],
+                "x-identifier",
+            ))
+        },
+        &["schema/identifier error spec/config-api.json#/components/schemas/InstallToken"],
+    ),
+    (
         |d| drop(remove(property(d, "Source", "labels"), "description")),
         &[
             "property/description error spec/config-api.json#/components/schemas/Source/properties/labels",
