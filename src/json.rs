@@ -73,7 +73,8 @@ impl Json {
     /// # Errors
     /// The value is not one of that type.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(self.text())
+        // As bytes, like answers: one reader of each type is enough.
+        serde_json::from_slice(self.text().as_bytes())
     }
 }
 
