@@ -25,7 +25,7 @@ impl Body {
     /// A body that may have `most` bytes.
     pub fn new(headers: &HeaderMap, most: usize) -> Self {
         let form = match encoding(headers) {
-            Some("gzip" | "x-gzip") => Form::Empty,
+            Some(name) if is(name, &["gzip", "x-gzip"]) => Form::Empty,
             _ => Form::Plain(Vec::new()),
         };
         Self { most, form }
@@ -89,12 +89,17 @@ fn no_gzip(error: io::Error) -> Error {
 
 /// The encoding that a body is left in, since nobody has asked for it.
 pub(crate) fn foreign_encoding(headers: &HeaderMap) -> Option<&str> {
-    encoding(headers).filter(|name| !matches!(*name, "gzip" | "x-gzip" | "identity" | ""))
+    encoding(headers).filter(|name| !is(name, &["gzip", "x-gzip", "identity", ""]))
 }
 
 /// What to say of such a body.
 pub(crate) fn encoded(encoding: &str) -> String {
     format!("the body is encoded with `{encoding}`, which was not asked for")
+}
+
+/// Names of encodings are told apart without regard to case.
+fn is(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|n| name.eq_ignore_ascii_case(n))
 }
 
 fn encoding(headers: &HeaderMap) -> Option<&str> {

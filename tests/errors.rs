@@ -666,7 +666,7 @@ async fn gzip_of_any_number_of_members_reads_as_one_body() {
         assert_eq!(read.name, answer("get_source")["name"]);
     }
     let reply = Reply::new(404, zipped(&[br#"{"error":"no ", "#, br#""code":5}"#]));
-    let error = error_of(reply.header("content-encoding", "x-gzip")).await;
+    let error = error_of(reply.header("content-encoding", "X-Gzip")).await;
     assert_eq!((error.kind(), error.message()), (NotFound, Some("no ")));
     delete_from(Reply::new(200, "").header("content-encoding", "gzip"))
         .await
