@@ -197,7 +197,7 @@ impl<'de> Visitor<'de> for Text {
 /// let text = r#"{"name": "workspaces/acme/sources/js", "colour": "red", "labels": null}"#;
 /// let source: Source = serde_json::from_str(text)?;
 /// assert_eq!(source.extra["colour"], serde_json::json!("red"));
-/// assert!(source.labels.is_none() && source.extra["labels"].is_null());
+/// assert!(source.labels.is_empty() && source.extra["labels"].is_null());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default)]

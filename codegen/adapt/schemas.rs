@@ -246,6 +246,9 @@ impl Adapter {
             if fact.received {
                 optional_times_and_unions(schema, &unions);
             }
+            if fact.received && !fact.sent {
+                plain_maps(schema);
+            }
             // A tag is written by the crate: typify would make an enum of it.
             for (tag, _) in fact.properties.iter().filter(|(_, p)| p.tag.is_some()) {
                 schema["properties"][tag] = json!({"type": "string"});
@@ -355,6 +358,18 @@ fn optional_times_and_unions(schema: &mut Value, unions: &BTreeSet<String>) {
                 && !reference(property).is_some_and(|r| unions.contains(r))
         });
     }
+}
+
+/// A map that was not answered reads as an empty one: that it was not is remembered apart.
+fn plain_maps(schema: &mut Value) {
+    let properties = object(&schema["properties"]);
+    let maps = properties.filter(|(_, property)| property["type"] == "object");
+    let maps: Vec<_> = maps.map(|(name, _)| name.clone()).collect();
+    let required: BTreeSet<_> = strings(&schema["required"])
+        .into_iter()
+        .chain(maps)
+        .collect();
+    schema["required"] = required.into_iter().collect();
 }
 
 /// A client has no business rejecting what the server sends or accepts, and
