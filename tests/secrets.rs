@@ -13,7 +13,9 @@ mod support;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use calls::send;
 use logs::Logs;
-use segment_config_api::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy};
+use segment_config_api::{
+    Client, ClientBuilder, Error, ErrorKind, RetryPolicy, credentials::Secret,
+};
 use serde_json::json;
 use std::error::Error as _;
 use support::{
@@ -149,6 +151,18 @@ fn the_debug_of_clients_and_calls_shows_no_secret() {
     for call in calls {
         assert_hidden(&call, "a call");
     }
+}
+
+#[test]
+fn a_secret_is_compared_by_what_it_is_and_shows_that_it_is_there() {
+    let secret = Secret::from("EXAMPLE_TOKEN");
+    assert_eq!(secret, Secret::from(&"EXAMPLE_TOKEN".to_string()));
+    assert_ne!(secret, Secret::default());
+    assert_eq!(format!("{secret:?}"), "Secret(…)");
+    let shown = format!("{:?}", with_secrets(Client::builder()));
+    assert_eq!(shown.matches("Secret(…)").count(), 3, "{shown}");
+    let provided = Client::builder().token_provider(|_| async { Ok::<_, Error>(TOKEN) });
+    assert!(format!("{provided:?}").contains("Provider"), "{provided:?}");
 }
 
 #[test]
