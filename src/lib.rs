@@ -24,6 +24,8 @@ mod retry;
 // What calls take and answer.
 #[macro_use]
 mod object;
+#[macro_use]
+mod conversions;
 pub mod destinations;
 pub mod enums;
 pub mod filters;

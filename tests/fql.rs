@@ -10,7 +10,7 @@ use httpmock::{Method::POST, MockServer};
 use proptest::prelude::*;
 use segment_config_api::{
     fql::{Fql, InvalidFql, Term, field, field_at, null, verbatim},
-    types::{CreateDestinationFilterRequest, FilterAction, NewFilter},
+    types::{FilterAction, NewFilter},
 };
 use serde_json::json;
 
@@ -242,7 +242,7 @@ async fn create(
         .workspace("acme")
         .source("js")
         .destination("webhooks")
-        .body(CreateDestinationFilterRequest::builder().filter(filter))
+        .body(filter)
         .send()
         .await
 }

@@ -1,6 +1,8 @@
 //! What the document says, as far as the other steps need it.
 
+use super::json::reference;
 use heck::ToPascalCase;
+use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 
 /// Something in the document that cannot become a client.
@@ -44,6 +46,21 @@ impl Facts {
             .iter()
             .filter_map(|o| o.mask.as_ref())
             .any(|mask| mask.schema == schema)
+    }
+
+    /// The property and the schema of what a body is about, if it needs nothing else.
+    pub fn envelope(&self, operation: &Operation) -> Option<(&str, &str)> {
+        if operation.mask.is_some() {
+            return None;
+        }
+        let body = self.schemas.get(operation.request.as_ref()?)?;
+        let mut required = body.properties.iter().filter(|(_, p)| p.required);
+        let (Some((key, property)), None) = (required.next(), required.next()) else {
+            return None;
+        };
+        let inner = reference(&property.form)?;
+        let is_object = !self.schemas.get(inner)?.properties.is_empty();
+        is_object.then_some((key, inner))
     }
 
     /// The resource name whose pattern is `path`.
@@ -258,6 +275,8 @@ pub struct Property {
     pub secret: bool,
     /// The resource name that its text is, or that each of its texts is.
     pub resource_name: Option<String>,
+    /// What its value is, without the words about it.
+    pub form: Value,
 }
 
 /// A union whose members are told apart by a tag.
