@@ -30,6 +30,7 @@ pub mod destinations;
 pub mod enums;
 pub mod filters;
 pub mod fql;
+pub mod functions;
 pub mod json;
 pub mod names;
 pub mod number;

@@ -96,15 +96,15 @@ async fn an_odd_value_stays_one_segment_of_the_path() {
 async fn every_parameter_of_every_path_is_encoded() {
     let (server, client) = refusing_server().await;
     let operations = document().operations;
-    for (id, _, mut input) in inputs("..a?b") {
+    for (id, parameter, mut input) in inputs("") {
+        // Some ids have to begin as they do.
+        let known = sample(&id)["path"][&parameter].clone();
+        let known = known.as_str().expect("a text");
+        input["path"][&parameter] = format!("{known}..a?b").into();
         let result = calls::any(&client, &id, &input).await;
         result.expect_err("no");
         let target = server.requests().pop().expect("a request").target;
-        for value in input["path"].as_object_mut().expect("a path").values_mut() {
-            if value == "..a?b" {
-                *value = "..a%3Fb".into();
-            }
-        }
+        input["path"][&parameter] = format!("{known}..a%3Fb").into();
         let operation = operations.iter().find(|o| o.id == id).expect(&id);
         let path = target.split('?').next();
         assert_eq!(path, Some(operation.path_for(&input).as_str()), "{id}");

@@ -102,6 +102,8 @@ pub struct Operation {
     pub path_parameters: Vec<String>,
     /// The parameters that may hold a secret, so that `Debug` does not show them.
     pub secrets: Vec<String>,
+    /// How the ids begin that a path parameter takes, where that is known.
+    pub id_prefixes: BTreeMap<String, String>,
     pub query: Vec<Parameter>,
     /// What the document says of each parameter.
     pub descriptions: BTreeMap<String, String>,
