@@ -154,6 +154,8 @@ async fn a_slug_is_told_from_a_name() {
     let metrics = client
         .batch_get_destination_metrics()
         .workspace("acme")
+        .source("js")
+        .destination("webhooks")
         .names(["js"]);
     let error = metrics.send().await.expect_err("a slug");
     assert_not_sent(&error, "batch_get_destination_metrics", "names[0]");
