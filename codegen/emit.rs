@@ -6,6 +6,7 @@ use super::{
         Answer, Auth, Facts, List, Mask, OpenEnum, Operation, Problem, ResourceName, Schema,
         parameters,
     },
+    conversions::conversions,
     rewrite::{method_name, option, prose, qualify, setter, type_name},
 };
 use heck::{ToPascalCase, ToSnakeCase};
@@ -34,6 +35,7 @@ pub fn emit(client: &mut File, facts: &Facts) -> Result<Vec<(&'static str, Strin
         .filter(|(name, _)| !facts.is_partial(name))
         .map(|(name, schema)| resource_names_of(name, schema, &structs));
     extend(client, "types", names.collect())?;
+    extend(client, "types", conversions(facts))?;
     drop_partial_resources(client, facts);
     let enums = facts
         .enums

@@ -6,6 +6,7 @@
 //! `objects` declares the types. None of them knows a particular operation.
 
 pub mod adapt;
+pub mod conversions;
 pub mod emit;
 pub mod generate;
 pub mod objects;

@@ -115,7 +115,7 @@ fn own_method(item: &mut ImplItem, facts: &Facts) -> bool {
         prose(&method.attrs, "Sends a `"),
         operation.method,
         operation.path,
-        example(operation)
+        example(operation, facts.envelope(operation))
     );
     method.attrs = vec![parse_quote!(#[doc = #docs])];
     method.sig.output = parse_quote!(-> builder::#builder);
@@ -123,7 +123,7 @@ fn own_method(item: &mut ImplItem, facts: &Facts) -> bool {
 }
 
 /// How the call is made, as a doctest.
-fn example(operation: &Operation) -> String {
+fn example(operation: &Operation, envelope: Option<(&str, &str)>) -> String {
     let mut arguments = "client: segment_config_api::Client".to_string();
     let mut call = format!("client.{}()", operation.id);
     let required = operation.query.iter().filter(|p| p.required);
@@ -146,7 +146,10 @@ fn example(operation: &Operation) -> String {
     if let Some(request) = &operation.request {
         let (module, ty) = match &operation.mask {
             Some(mask) => ("patch", mask.patch()),
-            None => ("types", request.clone()),
+            None => (
+                "types",
+                envelope.map_or(request.clone(), |(_, inner)| inner.into()),
+            ),
         };
         arguments += &format!(", body: segment_config_api::{module}::{ty}");
         call += ".body(body)";

@@ -4,7 +4,7 @@ use crate::{
     Client, Error, ErrorKind, argument,
     names::DestinationName,
     patch::DestinationPatch,
-    types::{CreateDestinationRequest, Destination, NewDestination},
+    types::{Destination, NewDestination},
 };
 use serde_json::{Map, Value};
 use std::fmt::Display;
@@ -89,8 +89,10 @@ impl Client {
     ) -> Result<CreatedOrUpdated, Error> {
         let (name, destination, given) =
             prepare(destination).map_err(|reason| Error::new(ErrorKind::Argument, reason))?;
-        let body = CreateDestinationRequest::builder().destination(destination);
-        let create = self.create_destination().parent(&name.parent()).body(body);
+        let create = self
+            .create_destination()
+            .parent(&name.parent())
+            .body(destination);
         match create.send().await {
             Ok(created) => Ok(CreatedOrUpdated::Created(created)),
             Err(e) if !already_exists(&e) => Err(e),

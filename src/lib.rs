@@ -24,10 +24,13 @@ mod retry;
 // What calls take and answer.
 #[macro_use]
 mod object;
+#[macro_use]
+mod conversions;
 pub mod destinations;
 pub mod enums;
 pub mod filters;
 pub mod fql;
+pub mod functions;
 pub mod json;
 pub mod names;
 pub mod number;

@@ -49,6 +49,21 @@ pub(crate) fn unsafe_reason(value: &str) -> Option<&'static str> {
     }
 }
 
+/// An id of another kind is refused, with what the document says of the right one.
+pub(crate) fn expect_prefix(
+    id: &Segment,
+    parameter: &str,
+    prefix: &str,
+    description: &str,
+) -> Result<(), String> {
+    match id.as_str().starts_with(prefix) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{parameter}`: it does not start with `{prefix}`. {description}"
+        )),
+    }
+}
+
 impl TryFrom<String> for Segment {
     type Error = InvalidSegment;
 

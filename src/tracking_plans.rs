@@ -22,16 +22,45 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Take the plan from `get_tracking_plan`: a listing shows every plan without its events.
+//! A listing shows every plan without its events, as a [`TrackingPlanSummary`] that no call
+//! takes; [`plan`](TrackingPlanSummary::plan) fetches the whole.
 //! A patch refuses an empty list of events, which would delete them all; to do
 //! so, say [`clear_events`](crate::patch::TrackingPlanPatch::clear_events).
 
-use crate::types::{EventRule, Rules};
+use crate::{
+    Client, Error, ErrorKind,
+    names::TrackingPlanName,
+    types::{EventRule, Rules, TrackingPlan, TrackingPlanSummary},
+};
 use serde_json::Value;
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
     fmt,
 };
+
+impl TrackingPlanSummary {
+    /// Gets the whole plan, with its rules.
+    ///
+    /// ```no_run
+    /// use futures::TryStreamExt;
+    ///
+    /// # async fn run(client: segment_config_api::Client) -> Result<(), segment_config_api::Error> {
+    /// let mut plans = client.list_tracking_plans().workspace("acme").stream();
+    /// while let Some(summary) = plans.try_next().await? {
+    ///     let plan = summary.plan(&client).await?;
+    ///     println!("{}: {} events", plan.display_name, plan.rules.events.unwrap_or_default().len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The name is none of a plan ([`ErrorKind::Argument`]), or the error of `get_tracking_plan`.
+    pub async fn plan(&self, client: &Client) -> Result<TrackingPlan, Error> {
+        let name: Result<TrackingPlanName, _> = self.name.parse();
+        let name = name.map_err(|e| Error::new(ErrorKind::Argument, format!("`name`: {e}")))?;
+        client.get_tracking_plan().name(&name).send().await
+    }
+}
 
 /// What is different between two sets of rules.
 ///

@@ -14,7 +14,7 @@ use segment_config_api::{
     fql::field,
     number::Number,
     patch::FilterPatch,
-    types::{CreateDestinationFilterRequest, Filter, FilterAction, FilterFields, NewFilter},
+    types::{Filter, FilterAction, FilterFields, NewFilter},
 };
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ async fn a_filter_is_created_with_every_action() {
         .workspace("acme")
         .source("js")
         .destination("webhooks")
-        .body(CreateDestinationFilterRequest::builder().filter(filter))
+        .body(filter)
         .send()
         .await
         .unwrap();

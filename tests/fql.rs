@@ -9,7 +9,7 @@ use httpmock::{Method::POST, MockServer};
 use proptest::prelude::*;
 use segment_config_api::{
     fql::{Fql, InvalidFql, Term, field, field_at, null, verbatim},
-    types::{CreateDestinationFilterRequest, FilterAction, NewFilter},
+    types::{FilterAction, NewFilter},
 };
 use serde_json::json;
 
@@ -241,7 +241,7 @@ async fn create(
         .workspace("acme")
         .source("js")
         .destination("webhooks")
-        .body(CreateDestinationFilterRequest::builder().filter(filter))
+        .body(filter)
         .send()
         .await
 }

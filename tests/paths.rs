@@ -7,10 +7,7 @@ mod support;
 use segment_config_api::{
     Client, Error, ErrorKind,
     enums::ConnectionMode,
-    types::{
-        CreateDestinationRequest, CreateSourceRequest, CreateTrackingPlanSourceConnectionRequest,
-        NewDestination, NewSource,
-    },
+    types::{CreateTrackingPlanSourceConnectionRequest, NewDestination, NewSource},
 };
 use serde_json::{Value, json};
 use support::{
@@ -99,15 +96,15 @@ async fn an_odd_value_stays_one_segment_of_the_path() {
 async fn every_parameter_of_every_path_is_encoded() {
     let (server, client) = refusing_server().await;
     let operations = document().operations;
-    for (id, _, mut input) in inputs("..a?b") {
+    for (id, parameter, mut input) in inputs("") {
+        // Some ids have to begin as they do.
+        let known = sample(&id)["path"][&parameter].clone();
+        let known = known.as_str().expect("a text");
+        input["path"][&parameter] = format!("{known}..a?b").into();
         let result = calls::any(&client, &id, &input).await;
         result.expect_err("no");
         let target = server.requests().pop().expect("a request").target;
-        for value in input["path"].as_object_mut().expect("a path").values_mut() {
-            if value == "..a?b" {
-                *value = "..a%3Fb".into();
-            }
-        }
+        input["path"][&parameter] = format!("{known}..a%3Fb").into();
         let operation = operations.iter().find(|o| o.id == id).expect(&id);
         let path = target.split('?').next();
         assert_eq!(path, Some(operation.path_for(&input).as_str()), "{id}");
@@ -132,8 +129,7 @@ async fn a_slug_is_told_from_a_name() {
 
     let source = |name: &str, catalog: &str| {
         let source = NewSource::builder().name(name).catalog_name(catalog);
-        let body = CreateSourceRequest::builder().source(source);
-        client.create_source().workspace("acme").body(body).send()
+        client.create_source().workspace("acme").body(source).send()
     };
     let (name, catalog) = ("workspaces/acme/sources/js", "catalog/sources/javascript");
     let error = source("js", catalog).await.expect_err("a slug");
@@ -187,8 +183,7 @@ async fn a_required_argument_that_is_not_set_is_named() {
     let functions = client.list_functions().workspace_id("w").send().await;
     assert_not_sent(&functions.expect_err("unset"), "list_functions", "type");
     let named = client.create_destination().workspace("acme").source("js");
-    let body = CreateDestinationRequest::builder().destination(NewDestination::builder());
-    let named = named.body(body).send().await;
+    let named = named.body(NewDestination::builder()).send().await;
     assert_not_sent(&named.expect_err("unset"), "create_destination", "name");
     assert_eq!(server.count(), 0);
 }
@@ -220,8 +215,7 @@ async fn values_and_keys_that_nobody_knows_survive_the_way_here_and_back() {
         .config(found.config.expect("settings"))
         .extra(found.extra);
     let call = client.create_destination().workspace("acme").source("js");
-    let body = CreateDestinationRequest::builder().destination(destination);
-    call.body(body).send().await.expect("a destination");
+    call.body(destination).send().await.expect("a destination");
     let sent = server.requests().pop().expect("a request").body;
     let sent: Value = serde_json::from_slice(&sent).expect("JSON");
     for key in ["name", "connection_mode", "config", "from_the_future"] {

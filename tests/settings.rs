@@ -6,8 +6,7 @@ use segment_config_api::{
     patch::{DestinationPatch, UpdateDestinationRequest},
     settings::SettingsCheck,
     types::{
-        CatalogDestination, CatalogDestinationSetting, ConfigItem, CreateDestinationRequest,
-        Destination, NewDestination,
+        CatalogDestination, CatalogDestinationSetting, ConfigItem, Destination, NewDestination,
     },
 };
 use serde_json::{Value, json};
@@ -187,8 +186,7 @@ async fn a_create_refuses_a_masked_value_before_it_is_sent() {
         .unwrap()
         .create_destination()
         .parent(&name().parent());
-    let body = CreateDestinationRequest::builder().destination(destination);
-    let error = create.body(body).send().await.unwrap_err();
+    let error = create.body(destination).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Argument);
     assert!(
         error

@@ -5,11 +5,7 @@ mod support;
 
 use fastrand::Rng;
 use futures::{StreamExt, stream};
-use segment_config_api::{
-    Client, RetryPolicy,
-    patch::TrackingPlanPatch,
-    types::{CreateSourceRequest, NewSource},
-};
+use segment_config_api::{Client, RetryPolicy, patch::TrackingPlanPatch, types::NewSource};
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -155,7 +151,7 @@ async fn write(server: &Server, client: &Client, method: &str, id: usize, size: 
         "POST" => {
             let source = NewSource::builder().name("workspaces/acme/sources/js");
             let source = source.catalog_name("catalog/sources/javascript");
-            let request = CreateSourceRequest::builder().source(source.labels([("text", &text)]));
+            let request = source.labels([("text", &text)]);
             let call = client.create_source().workspace(workspace);
             call.body(request).send().await.map(drop)
         }

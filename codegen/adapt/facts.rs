@@ -1,6 +1,8 @@
 //! What the document says, as far as the other steps need it.
 
+use super::json::reference;
 use heck::ToPascalCase;
+use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 
 /// Something in the document that cannot become a client.
@@ -46,6 +48,21 @@ impl Facts {
             .any(|mask| mask.schema == schema)
     }
 
+    /// The property and the schema of what a body is about, if it needs nothing else.
+    pub fn envelope(&self, operation: &Operation) -> Option<(&str, &str)> {
+        if operation.mask.is_some() {
+            return None;
+        }
+        let body = self.schemas.get(operation.request.as_ref()?)?;
+        let mut required = body.properties.iter().filter(|(_, p)| p.required);
+        let (Some((key, property)), None) = (required.next(), required.next()) else {
+            return None;
+        };
+        let inner = reference(&property.form)?;
+        let is_object = !self.schemas.get(inner)?.properties.is_empty();
+        is_object.then_some((key, inner))
+    }
+
     /// The resource name whose pattern is `path`.
     pub(super) fn name_of(&self, path: &str) -> Option<String> {
         let path = path.trim_start_matches('/');
@@ -85,6 +102,8 @@ pub struct Operation {
     pub path_parameters: Vec<String>,
     /// The parameters that may hold a secret, so that `Debug` does not show them.
     pub secrets: Vec<String>,
+    /// How the ids begin that a path parameter takes, where that is known.
+    pub id_prefixes: BTreeMap<String, String>,
     pub query: Vec<Parameter>,
     /// What the document says of each parameter.
     pub descriptions: BTreeMap<String, String>,
@@ -258,6 +277,8 @@ pub struct Property {
     pub secret: bool,
     /// The resource name that its text is, or that each of its texts is.
     pub resource_name: Option<String>,
+    /// What its value is, without the words about it.
+    pub form: Value,
 }
 
 /// A union whose members are told apart by a tag.

@@ -122,6 +122,10 @@ impl Adapter {
                 .filter(|p| p["x-secret"] == true)
                 .map(|p| text(p, "name"))
                 .collect(),
+            id_prefixes: parameter_objects(operation)
+                .filter(|p| p["in"] == "path" && p.get("x-id-prefix").is_some())
+                .map(|p| (text(p, "name"), text(p, "x-id-prefix")))
+                .collect(),
             pointer: pointer.to_string(),
             method,
             path,

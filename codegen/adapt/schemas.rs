@@ -75,6 +75,7 @@ impl Adapter {
             let property_fact = Property {
                 secret: value["x-secret"] == true,
                 resource_name,
+                form: form(value),
                 required: required.contains(property),
                 tag,
                 description: rustdoc(
@@ -345,6 +346,21 @@ impl Adapter {
             every_schema(schema.1, adapt);
         }
     }
+}
+
+/// A reference is the same with and without words around it.
+fn form(schema: &Value) -> Value {
+    let mut form = match reference(schema) {
+        Some(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
+        None => schema.clone(),
+    };
+    if let Some(form) = form.as_object_mut() {
+        form.retain(|key, _| key != "description" && !key.starts_with("x-"));
+        if let Some(items) = form.get_mut("items") {
+            *items = self::form(items);
+        }
+    }
+    form
 }
 
 /// An answer without a time, or with `""` for one, is an answer all the same;

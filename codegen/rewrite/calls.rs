@@ -192,6 +192,7 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
                 break;
             }
             Some("url") => {
+                statements.extend(id_prefixes(operation));
                 statements.push(url(operation));
                 cut.urls += 1;
                 continue;
@@ -236,6 +237,16 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
         ));
     }
     Ok(quote!({ #(#statements)* Ok((client, request)) }))
+}
+
+/// Ids that look alike are told apart by how they begin.
+fn id_prefixes(operation: &Operation) -> impl Iterator<Item = Stmt> {
+    operation.id_prefixes.iter().map(|(parameter, prefix)| {
+        let ident = format_ident!("{}", parameter.to_snake_case());
+        let description = operation.descriptions.get(&parameter.to_snake_case());
+        let description = description.map(String::as_str).unwrap_or_default();
+        parse_quote!(crate::path::expect_prefix(&#ident, #parameter, #prefix, #description)?;)
+    })
 }
 
 fn url(operation: &Operation) -> Stmt {
