@@ -90,7 +90,7 @@ impl Client {
         let (name, destination, given) =
             prepare(destination).map_err(|reason| Error::new(ErrorKind::Argument, reason))?;
         let body = CreateDestinationRequest::builder().destination(destination);
-        let create = self.create_destination().parent(&name.parent()).body(body);
+        let create = self.create_destination().parent(name.parent()).body(body);
         match create.send().await {
             Ok(created) => Ok(CreatedOrUpdated::Created(created)),
             Err(e) if !already_exists(&e) => Err(e),

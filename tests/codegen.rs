@@ -152,10 +152,7 @@ fn a_new_resource_has_a_name_type() {
 #[test]
 fn a_new_list_has_a_builder_and_a_stream_and_takes_its_parent_by_name() {
     let client = generate(&with_gadgets())("client.rs");
-    assert_has(
-        &client,
-        "pub fn list_gadgets(&self) -> builder::ListGadgets",
-    );
+    assert_has(&client, "pub fn list_gadgets(&self) -> calls::ListGadgets");
     assert_has(
         &client,
         "list! { ListGadgets LIST_GADGETS \"gadgets\" -> types::Gadget, |answer| answer.gadgets }",
@@ -202,7 +199,7 @@ fn a_new_masked_update_has_a_patch_with_all_its_setters() {
     let client = file("client.rs");
     assert_has(
         &client,
-        "pub fn update_gadget(&self) -> builder::UpdateGadget",
+        "pub fn update_gadget(&self) -> calls::UpdateGadget",
     );
     assert_has(
         &client,
