@@ -28,7 +28,7 @@ pub fn emit(client: &mut File, facts: &Facts) -> Result<Vec<(&'static str, Strin
             patches.extend(patch(operation, mask, &structs, facts)?);
         }
     }
-    extend(client, "builder", calls)?;
+    extend(client, "calls", calls)?;
     let names = facts
         .schemas
         .iter()
@@ -140,7 +140,7 @@ fn stream(
     ))
 }
 
-/// `.name(&…)` and `.parent(&…)` fill path parameters from a resource name.
+/// `.name(…)` and `.parent(…)` fill path parameters from a resource name.
 fn name_setters(operation: &Operation, facts: &Facts) -> TokenStream {
     let builder = format_ident!("{}", operation.builder());
     let setter = |method: &str, resource: &Option<String>, doc: &str| {
@@ -153,22 +153,19 @@ fn name_setters(operation: &Operation, facts: &Facts) -> TokenStream {
         let parts = parameters(&name.patterns[0])
             .into_iter()
             .map(|p| format_ident!("{p}"));
-        Some(quote! {
-            #[doc = #doc]
-            pub fn #method(self, name: &crate::names::#ty) -> Self {
-                self #(.#parts(name.#parts()))*
-            }
-        })
+        Some(quote!(
+            name_setter! { #[doc = #doc] #method(#ty) { #(#parts)* } }
+        ))
     };
     let name = setter(
         "name",
         &operation.name,
-        "The resource's name: sets all path parameters.",
+        "The resource's name, or a text that is one: sets all path parameters.",
     );
     let parent = setter(
         "parent",
         &operation.parent,
-        "The parent's name: sets the path parameters it covers.",
+        "The parent's name, or a text that is one: sets the path parameters it covers.",
     );
     if name.is_none() && parent.is_none() {
         return TokenStream::new();
@@ -260,10 +257,14 @@ fn resource_name(name: &ResourceName, facts: &Facts) -> TokenStream {
         let parent_ty = format_ident!("{parent}Name");
         quote!(parent #parent_ty)
     });
+    let last = name.last_part().map(|part| {
+        let part = format_ident!("{part}");
+        quote!(last #part)
+    });
     quote! {
         resource_name! {
             #[doc = #docs]
-            #ty [#(#patterns),*] { #(#parts),* } { #(#optional),* } #parent
+            #ty [#(#patterns),*] { #(#parts),* } { #(#optional),* } #parent #last
         }
     }
 }

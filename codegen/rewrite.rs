@@ -24,7 +24,22 @@ pub fn rewrite(file: &mut File, facts: &Facts) -> Result<(), Problem> {
     ShortPaths.visit_file_mut(file);
     OwnJson.visit_file_mut(file);
     types::rewrite(module(file, "types")?, facts)?;
-    calls::rewrite(module(file, "builder")?, facts)
+    calls::rewrite(module(file, "builder")?, facts)?;
+    rename_module(file, "builder", "calls")
+}
+
+/// `types` has a module `builder` too.
+fn rename_module(file: &mut File, from: &str, to: &str) -> Result<(), Problem> {
+    let modules = file.items.iter_mut().filter_map(|item| match item {
+        Item::Mod(m) if m.ident == from => Some(m),
+        _ => None,
+    });
+    let mut renamed = 0;
+    for module in modules {
+        module.ident = format_ident!("{to}");
+        renamed += 1;
+    }
+    expect("modules of calls", renamed, 1)
 }
 
 /// Names of the prelude need no path: it makes signatures hard to read in the docs.
@@ -118,7 +133,8 @@ fn own_method(item: &mut ImplItem, facts: &Facts) -> bool {
         example(operation, facts.envelope(operation))
     );
     method.attrs = vec![parse_quote!(#[doc = #docs])];
-    method.sig.output = parse_quote!(-> builder::#builder);
+    method.sig.output = parse_quote!(-> calls::#builder);
+    method.block = parse_quote!({ calls::#builder::new(self) });
     true
 }
 

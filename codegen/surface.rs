@@ -87,13 +87,18 @@ impl Surface<'_> {
     }
 
     /// The setters that take a resource name.
-    fn setters(&self, operation: &Operation) -> Option<String> {
-        let (method, resource) = match (&operation.name, &operation.parent) {
-            (Some(name), _) => ("name", name),
-            (None, Some(parent)) => ("parent", parent),
-            (None, None) => return None,
+    fn setters(&self, operation: &Operation) -> Vec<String> {
+        let whole = match (&operation.name, &operation.parent) {
+            (Some(name), _) => Some(("name", name)),
+            (None, Some(parent)) => Some(("parent", parent)),
+            (None, None) => None,
         };
-        Some(format!("setter {} {method} {resource}Name", operation.id))
+        let parts = operation.path_parameters.iter().filter_map(|parameter| {
+            let name = self.facts.name_ending_with(parameter, operation)?;
+            Some((parameter.as_str(), &name.resource))
+        });
+        let line = |(setter, resource)| format!("setter {} {setter} {resource}Name", operation.id);
+        whole.into_iter().chain(parts).map(line).collect()
     }
 
     fn patch(&self, operation: &Operation) -> Vec<String> {
@@ -217,7 +222,7 @@ fn rust_type(schema: &Value) -> String {
         (Some("object"), _) => format!("Map<String, {}>", inner("additionalProperties")),
         (Some("string"), Some("date-time")) => "Timestamp".into(),
         (Some("string"), Some("password")) => "Secret".into(),
-        (Some("string"), Some("path-segment")) => "Segment".into(),
+        (Some("string"), Some("path-segment")) => "PathSegment".into(),
         (Some("string"), None) => "String".into(),
         (Some("boolean"), None) => "bool".into(),
         (Some("integer"), None) => "i64".into(),

@@ -1,5 +1,6 @@
 //! Arguments of builders: converted when they are set, refused when the call is sent.
 
+use crate::{PartOf, PathSegment};
 use std::{collections::BTreeMap, fmt::Display};
 
 /// Why a request could not be made of a builder's arguments.
@@ -72,6 +73,47 @@ where
     Ok(names.into_iter().map(String::from).collect())
 }
 
+/// Refuses a list that has to name something.
+pub(crate) fn not_empty<T>(name: &str, values: &[T]) -> Result<(), String> {
+    match values {
+        [] => Err(format!("`{name}` is empty, and has to name at least one")),
+        _ => Ok(()),
+    }
+}
+
+/// The last part of a resource name, which is given alone or with the name around it.
+pub(crate) fn last_part<N>(name: &str, value: impl PartOf<N>) -> Result<PathSegment, String> {
+    value.part().map_err(|reason| format!("`{name}`: {reason}"))
+}
+
+/// A part of the name that a setter was given, or why that is no name.
+pub(crate) fn part<N>(
+    setter: &str,
+    name: &Result<N, String>,
+    part: impl Fn(&N) -> &str,
+) -> Result<PathSegment, String> {
+    let name = name.as_ref().map_err(String::clone)?;
+    one(setter, part(name))
+}
+
+/// A setter that fills path parameters from a resource name.
+macro_rules! name_setter {
+    (#[doc = $docs:literal] $setter:ident($name:ident) { $($part:ident)* }) => {
+        #[doc = $docs]
+        pub fn $setter(
+            mut self,
+            name: impl TryInto<crate::names::$name, Error: std::fmt::Display>,
+        ) -> Self {
+            let name = crate::argument::one(stringify!($setter), name);
+            $(
+                let part = crate::names::$name::$part;
+                self.$part = crate::argument::part(stringify!($setter), &name, part);
+            )*
+            self
+        }
+    };
+}
+
 /// Setters of a builder whose fields are `Result<T, String>`.
 macro_rules! setters {
     () => {};
@@ -79,6 +121,25 @@ macro_rules! setters {
         #[doc = $docs]
         pub fn $field(mut self, value: impl TryInto<$ty, Error: std::fmt::Display>) -> Self {
             self.$field = crate::argument::one($name, value)$(.map($some))?;
+            self
+        }
+        setters! { $($rest)* }
+    };
+    (#[doc = $docs:literal] $field:ident $name:literal part($ty:ty); $($rest:tt)*) => {
+        #[doc = $docs]
+        pub fn $field(mut self, value: impl crate::PartOf<$ty>) -> Self {
+            self.$field = crate::argument::last_part::<$ty>($name, value);
+            self
+        }
+        setters! { $($rest)* }
+    };
+    (#[doc = $docs:literal] $field:ident $name:literal token; $($rest:tt)*) => {
+        #[doc = $docs]
+        pub fn $field(
+            mut self,
+            token: impl TryInto<crate::pagination::PageToken, Error: std::fmt::Display>,
+        ) -> Self {
+            self.$field = crate::argument::one($name, token).map(crate::pagination::PageToken::into);
             self
         }
         setters! { $($rest)* }

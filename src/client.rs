@@ -68,14 +68,7 @@ impl Client {
     /// The token is not set, or a value is unusable ([`ErrorKind::Configuration`]);
     /// one that is blank or not UTF-8 is, and never stands for a default.
     pub fn from_env() -> Result<Self, Error> {
-        let token = variable("SEGMENT_ACCESS_TOKEN")?.ok_or_else(|| {
-            configuration("the environment variable SEGMENT_ACCESS_TOKEN is not set")
-        })?;
-        let mut builder = Self::builder().access_token(token);
-        if let Some(url) = variable("SEGMENT_CONFIG_API_URL")? {
-            builder = builder.base_url(url);
-        }
-        builder.build()
+        ClientBuilder::from_env()?.build()
     }
 
     /// Starts the configuration of a client.
@@ -187,6 +180,29 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
+    /// Starts with the token in `SEGMENT_ACCESS_TOKEN`, and the address in
+    /// `SEGMENT_CONFIG_API_URL` if that is set.
+    ///
+    /// ```no_run
+    /// use segment_config_api::ClientBuilder;
+    ///
+    /// let client = ClientBuilder::from_env()?.rate_limit(100).build()?;
+    /// # Ok::<(), segment_config_api::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Client::from_env`].
+    pub fn from_env() -> Result<Self, Error> {
+        let token = variable("SEGMENT_ACCESS_TOKEN")?.ok_or_else(|| {
+            configuration("the environment variable SEGMENT_ACCESS_TOKEN is not set")
+        })?;
+        let builder = Client::builder().access_token(token);
+        Ok(match variable("SEGMENT_CONFIG_API_URL")? {
+            Some(url) => builder.base_url(url),
+            None => builder,
+        })
+    }
+
     /// The token that calls are made with: a workspace's, a personal one, or
     /// that of an install. White space around it is dropped.
     pub fn access_token(mut self, token: impl Into<Secret>) -> Self {

@@ -91,7 +91,7 @@ impl Client {
             prepare(destination).map_err(|reason| Error::new(ErrorKind::Argument, reason))?;
         let create = self
             .create_destination()
-            .parent(&name.parent())
+            .parent(name.parent())
             .body(destination);
         match create.send().await {
             Ok(created) => Ok(CreatedOrUpdated::Created(created)),

@@ -1,14 +1,14 @@
 //! Enums that stay open: a value this version does not know is kept, never an error.
 //!
-//! Match with a fallback arm, and compare strings with `as_str()` where a
-//! value may be newer than the crate:
+//! Match with a fallback arm, and compare with texts where a value may be newer
+//! than the crate:
 //!
 //! ```
 //! use segment_config_api::enums::ConnectionMode;
 //!
 //! let mode: ConnectionMode = "QUANTUM".into();
 //! assert_eq!(mode, ConnectionMode::Unknown("QUANTUM".into()));
-//! assert_eq!(mode.as_str(), "QUANTUM");
+//! assert_eq!(mode, "QUANTUM");
 //! assert_eq!(ConnectionMode::from("CLOUD"), ConnectionMode::Cloud);
 //! ```
 
@@ -59,6 +59,35 @@ macro_rules! open_enum {
                 value.as_str().into()
             }
         }
+
+        impl From<&String> for $name {
+            fn from(value: &String) -> Self {
+                value.as_str().into()
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(value: &$name) -> Self {
+                value.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> String {
+                match value {
+                    $name::Unknown(value) => value,
+                    known => known.as_str().to_string(),
+                }
+            }
+        }
+
+        impl From<&$name> for String {
+            fn from(value: &$name) -> String {
+                value.as_str().to_string()
+            }
+        }
+
+        compares_with_texts! { $name }
 
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;

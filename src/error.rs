@@ -386,6 +386,65 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
+    /// The client's configuration is unusable, as [`build`](crate::ClientBuilder::build) says. Nothing was sent.
+    pub fn is_configuration(&self) -> bool {
+        self.kind() == ErrorKind::Configuration
+    }
+
+    /// An argument of the call is missing or unusable. Nothing was sent.
+    ///
+    /// # Troubleshooting
+    /// The text names the setter.
+    pub fn is_argument(&self) -> bool {
+        self.kind() == ErrorKind::Argument
+    }
+
+    /// There are no credentials of the kind the call needs, or they could not be had. Nothing was sent.
+    ///
+    /// # Troubleshooting
+    /// Access tokens are managed with an [`account`](crate::ClientBuilder::account), the tokens of
+    /// installs are had with an [`app`](crate::ClientBuilder::app).
+    pub fn is_credentials(&self) -> bool {
+        self.kind() == ErrorKind::Credentials
+    }
+
+    /// The server failed: 500, code 13.
+    ///
+    /// # Troubleshooting
+    /// Some resources that are gone are answered like this: see [`is_not_found`](Self::is_not_found).
+    pub fn is_internal(&self) -> bool {
+        self.kind() == ErrorKind::Internal
+    }
+
+    /// No connection could be made, so the last try sent nothing. See also [`is_unavailable`](Self::is_unavailable).
+    ///
+    /// # Troubleshooting
+    /// Check the address, the network and the proxy; of a certificate the text says what is wrong.
+    pub fn is_connect(&self) -> bool {
+        self.kind() == ErrorKind::Connect
+    }
+
+    /// The connection broke before the answer was complete.
+    ///
+    /// # Troubleshooting
+    /// A write may have had its effect: see [`may_have_been_sent`](Self::may_have_been_sent).
+    pub fn is_connection(&self) -> bool {
+        self.kind() == ErrorKind::Connection
+    }
+
+    /// The answer is larger than the client takes.
+    ///
+    /// # Troubleshooting
+    /// Raise [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
+    pub fn is_too_large(&self) -> bool {
+        self.kind() == ErrorKind::TooLarge
+    }
+
+    /// The server gave a page token a second time, so the list would never end.
+    pub fn is_repeated_page_token(&self) -> bool {
+        self.kind() == ErrorKind::RepeatedPageToken
+    }
+
     /// The answer was a success of another form than documented.
     ///
     /// # Troubleshooting
@@ -395,6 +454,32 @@ impl Error {
         self.kind() == ErrorKind::Decode
     }
 }
+
+/// An argument that could not be made is as good as one that was refused.
+macro_rules! argument_errors {
+    ($($error:path),* $(,)?) => {
+        $(
+            impl From<$error> for Error {
+                fn from(error: $error) -> Self {
+                    Self::new(ErrorKind::Argument, error.to_string())
+                }
+            }
+        )*
+    };
+}
+
+argument_errors!(
+    crate::InvalidPathSegment,
+    crate::filters::InvalidPercent,
+    crate::fql::InvalidFql,
+    crate::names::InvalidName,
+    crate::number::InvalidNumber,
+    crate::patch::InvalidPatch,
+    crate::regulations::IdTooLarge,
+    crate::settings::InvalidSetting,
+    crate::settings::SettingsCheck,
+    crate::types::error::ConversionError,
+);
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,20 +15,20 @@
 //! ```
 
 use crate::{
-    builder::{DeployFunction, GetFunctionIsLatestVersion},
-    path::{InvalidSegment, Segment},
+    calls::{DeployFunction, GetFunctionIsLatestVersion},
+    path::{InvalidPathSegment, PathSegment},
     types::Source,
 };
 
 /// What a source runs, by the id of the source.
 struct Instance<'a>(&'a str);
 
-impl TryFrom<Instance<'_>> for Segment {
-    type Error = InvalidSegment;
+impl TryFrom<Instance<'_>> for PathSegment {
+    type Error = InvalidPathSegment;
 
-    fn try_from(Instance(source): Instance<'_>) -> Result<Self, InvalidSegment> {
+    fn try_from(Instance(source): Instance<'_>) -> Result<Self, InvalidPathSegment> {
         // An empty id is refused as one.
-        let source: Segment = source.parse()?;
+        let source: PathSegment = source.parse()?;
         format!("sfn_{}", source.as_str()).try_into()
     }
 }

@@ -10,6 +10,8 @@ pub mod credentials;
 mod tls;
 #[macro_use]
 mod argument;
+#[macro_use]
+mod text;
 mod operation;
 mod path;
 #[macro_use]
@@ -51,9 +53,14 @@ mod generated {
 
 pub use client::{Client, ClientBuilder, Region};
 pub use error::{Error, ErrorKind};
-pub use generated::{builder, types};
-pub use path::{InvalidSegment, Segment};
+pub use generated::{calls, types};
+pub use path::{InvalidPathSegment, PartOf, PathSegment};
 pub use rate_limit::Wait;
 pub use reqwest::{StatusCode, header::HeaderMap};
 pub use response::Response;
 pub use retry::RetryPolicy;
+
+// What else the signatures of this crate are made of.
+pub use futures_core::Stream;
+#[doc(no_inline)]
+pub use {reqwest, serde_json};

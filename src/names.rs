@@ -14,7 +14,7 @@
 //! # Ok::<(), segment_config_api::names::InvalidName>(())
 //! ```
 
-use crate::path::unsafe_reason;
+use crate::path::{PartOf, PathSegment, unsafe_reason};
 
 /// A text that is no name of the expected kind; says what was expected and what was met.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +100,7 @@ fn build(
 macro_rules! resource_name {
     (
         #[doc = $docs:literal]
-        $name:ident [$($pattern:literal),*] { $($part:ident),* } { $($optional:ident),* } $(parent $parent:ident)?
+        $name:ident [$($pattern:literal),*] { $($part:ident),* } { $($optional:ident),* } $(parent $parent:ident)? $(last $last:ident)?
     ) => {
         #[doc = $docs]
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -198,11 +198,28 @@ macro_rules! resource_name {
             }
         }
 
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
+        compares_with_texts! { $name }
+
+        // Names are equal, ordered and hashed as their texts are.
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }
+
+        $(
+            impl PartOf<$name> for &$name {
+                fn part(self) -> Result<PathSegment, String> {
+                    PartOf::<$name>::part(self.$last())
+                }
+            }
+
+            impl PartOf<$name> for $name {
+                fn part(self) -> Result<PathSegment, String> {
+                    (&self).part()
+                }
+            }
+        )?
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -11,7 +11,7 @@
 //! with such an item `pages()` and `send()` give the error alone.
 //!
 //! A listing can be taken up again: keep [`Page::next_page_token`] of the last
-//! page that was dealt with, and start the same call with `.page_token(…)`.
+//! page that was dealt with, and give it to `page_token` of the same call.
 
 use crate::{Error, ErrorKind, json::Json, object, operation::Operation};
 use futures_core::Stream;
@@ -53,6 +53,54 @@ impl<T> IntoIterator for Page<T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.items.into_iter()
+    }
+}
+
+/// What `page_token` of a list takes: a token, or what [`Page::next_page_token`]
+/// gives, which is none at the end of a list and before its beginning.
+///
+/// ```
+/// # use segment_config_api::{Client, pagination::Page, types::Source};
+/// # fn go_on(client: Client, page: Page<Source>) {
+/// client.list_sources().workspace("acme").page_token(page.next_page_token).stream();
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PageToken(Option<String>);
+
+impl From<Option<String>> for PageToken {
+    fn from(token: Option<String>) -> Self {
+        Self(token)
+    }
+}
+
+impl From<&Option<String>> for PageToken {
+    fn from(token: &Option<String>) -> Self {
+        Self(token.clone())
+    }
+}
+
+impl From<String> for PageToken {
+    fn from(token: String) -> Self {
+        Self(Some(token))
+    }
+}
+
+impl From<&String> for PageToken {
+    fn from(token: &String) -> Self {
+        Self(Some(token.clone()))
+    }
+}
+
+impl From<&str> for PageToken {
+    fn from(token: &str) -> Self {
+        Self(Some(token.to_string()))
+    }
+}
+
+impl From<PageToken> for Option<String> {
+    fn from(token: PageToken) -> Self {
+        token.0
     }
 }
 

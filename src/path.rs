@@ -13,27 +13,27 @@ use std::{fmt, str::FromStr};
 /// Builders convert to it on their own:
 ///
 /// ```
-/// use segment_config_api::Segment;
+/// use segment_config_api::PathSegment;
 ///
-/// let segment: Segment = "customer.io".parse()?;
+/// let segment: PathSegment = "customer.io".parse()?;
 /// assert_eq!(segment.as_str(), "customer.io");
-/// assert!("..".parse::<Segment>().is_err());
-/// # Ok::<(), segment_config_api::InvalidSegment>(())
+/// assert!("..".parse::<PathSegment>().is_err());
+/// # Ok::<(), segment_config_api::InvalidPathSegment>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Segment(String);
+pub struct PathSegment(String);
 
-impl Segment {
+impl PathSegment {
     /// The value as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Why a value cannot be a [`Segment`]; does not show it, since it may be a secret.
+/// Why a value cannot be a [`PathSegment`]; does not show it, since it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it cannot be part of a path: {0}")]
-pub struct InvalidSegment(&'static str);
+pub struct InvalidPathSegment(&'static str);
 
 /// Why `value` is not safe as one segment of a path.
 pub(crate) fn unsafe_reason(value: &str) -> Option<&'static str> {
@@ -51,7 +51,7 @@ pub(crate) fn unsafe_reason(value: &str) -> Option<&'static str> {
 
 /// An id of another kind is refused, with what the document says of the right one.
 pub(crate) fn expect_prefix(
-    id: &Segment,
+    id: &PathSegment,
     parameter: &str,
     prefix: &str,
     description: &str,
@@ -64,43 +64,86 @@ pub(crate) fn expect_prefix(
     }
 }
 
-impl TryFrom<String> for Segment {
-    type Error = InvalidSegment;
+impl TryFrom<String> for PathSegment {
+    type Error = InvalidPathSegment;
 
-    fn try_from(value: String) -> Result<Self, InvalidSegment> {
+    fn try_from(value: String) -> Result<Self, InvalidPathSegment> {
         match unsafe_reason(&value) {
-            Some(reason) => Err(InvalidSegment(reason)),
+            Some(reason) => Err(InvalidPathSegment(reason)),
             None => Ok(Self(value)),
         }
     }
 }
 
-impl TryFrom<&str> for Segment {
-    type Error = InvalidSegment;
+impl TryFrom<&str> for PathSegment {
+    type Error = InvalidPathSegment;
 
-    fn try_from(value: &str) -> Result<Self, InvalidSegment> {
+    fn try_from(value: &str) -> Result<Self, InvalidPathSegment> {
         value.to_string().try_into()
     }
 }
 
-impl TryFrom<&String> for Segment {
-    type Error = InvalidSegment;
+impl TryFrom<&String> for PathSegment {
+    type Error = InvalidPathSegment;
 
-    fn try_from(value: &String) -> Result<Self, InvalidSegment> {
+    fn try_from(value: &String) -> Result<Self, InvalidPathSegment> {
         value.clone().try_into()
     }
 }
 
-impl FromStr for Segment {
-    type Err = InvalidSegment;
+impl From<&PathSegment> for PathSegment {
+    fn from(segment: &PathSegment) -> Self {
+        segment.clone()
+    }
+}
 
-    fn from_str(value: &str) -> Result<Self, InvalidSegment> {
+impl FromStr for PathSegment {
+    type Err = InvalidPathSegment;
+
+    fn from_str(value: &str) -> Result<Self, InvalidPathSegment> {
         value.try_into()
     }
 }
 
-impl fmt::Display for Segment {
+impl fmt::Display for PathSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// What a path parameter that ends the names of kind `N` takes: its text, or a
+/// name of that kind, which gives its last part.
+///
+/// ```
+/// # use segment_config_api::{Client, names::{RoleName, WorkspaceName}, types::CreatePolicyRequest};
+/// # fn call(client: Client, workspace: WorkspaceName, role: RoleName, body: CreatePolicyRequest) {
+/// client.create_policy().workspace(&workspace).role(&role).body(body);
+/// # }
+/// ```
+///
+/// The other parts of the name set nothing; `name` and `parent` of a call set
+/// all parts. A name of another kind does not compile:
+///
+/// ```compile_fail,E0277
+/// # use segment_config_api::{Client, names::SourceName};
+/// # fn call(client: Client, source: SourceName) {
+/// client.get_workspace().workspace(&source);
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a text nor a `{N}`",
+    note = "give the last part as a text, or the whole name to `name` or `parent`"
+)]
+pub trait PartOf<N> {
+    /// The part, or why it cannot be one.
+    ///
+    /// # Errors
+    /// The value is not safe as one segment of a path.
+    fn part(self) -> Result<PathSegment, String>;
+}
+
+impl<N, T: TryInto<PathSegment, Error: fmt::Display>> PartOf<N> for T {
+    fn part(self) -> Result<PathSegment, String> {
+        self.try_into().map_err(|e| e.to_string())
     }
 }

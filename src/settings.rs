@@ -25,7 +25,7 @@
 //! [`create_or_update_destination`](crate::Client::create_or_update_destination).
 
 use crate::{
-    enums::CatalogSettingType as Type,
+    enums::{CatalogSettingType as Type, ConfigItemType},
     json::Json,
     names::{DestinationName, DestinationSettingName},
     types::{CatalogDestination, CatalogDestinationSetting, ConfigItem, Destination},
@@ -166,6 +166,22 @@ impl ConfigItem {
             type_: None,
             extra: Default::default(),
         })
+    }
+
+    /// With a type, which the server does not ask for; a setting
+    /// [made from the catalog](CatalogDestinationSetting::item) has it.
+    ///
+    /// ```
+    /// use segment_config_api::{enums::ConfigItemType, names::DestinationName, types::ConfigItem};
+    ///
+    /// let name = DestinationName::new("acme", "js", "google-analytics")?;
+    /// let item = ConfigItem::setting(&name, "trackingId", "UA-1")?.with_type("string");
+    /// assert_eq!(item.type_, Some(ConfigItemType::String));
+    /// # Ok::<(), segment_config_api::Error>(())
+    /// ```
+    pub fn with_type(mut self, type_: impl Into<ConfigItemType>) -> Self {
+        self.type_ = Some(type_.into());
+        self
     }
 
     /// The setting's short name: the last part of its name.
@@ -315,6 +331,37 @@ impl CatalogDestinationSetting {
         let mut check = SettingsCheck::default();
         check.value(self, &self.name, value);
         check
+    }
+
+    /// The setting of a destination with a value that has been checked, and with its type.
+    ///
+    /// ```
+    /// use segment_config_api::{names::DestinationName, types::CatalogDestinationSetting};
+    ///
+    /// let setting: CatalogDestinationSetting = serde_json::from_value(serde_json::json!({
+    ///     "name": "sampleRate", "type": "NUMBER", "number_validators": {"min": 1, "max": 100},
+    /// }))?;
+    /// let name = DestinationName::new("acme", "js", "google-analytics")?;
+    /// assert_eq!(setting.item(&name, 50)?.type_.unwrap(), "number");
+    /// assert!(setting.item(&name, 200).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`ConfigItem::setting`], or the value does not fit; of several reasons the first.
+    pub fn item(
+        &self,
+        destination: &DestinationName,
+        value: impl Serialize,
+    ) -> Result<ConfigItem, InvalidSetting> {
+        let item = ConfigItem::setting(destination, &self.name, value)?;
+        let value = item.value.value();
+        let value = value.map_err(|e| InvalidSetting::new(&self.name, e.to_string()))?;
+        match self.check(&value).problems.into_iter().next() {
+            Some(problem) => Err(problem),
+            // The catalog writes the same types in upper case.
+            None => Ok(item.with_type(self.type_.as_str().to_ascii_lowercase())),
+        }
     }
 }
 

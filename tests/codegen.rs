@@ -152,18 +152,17 @@ fn a_new_resource_has_a_name_type() {
 #[test]
 fn a_new_list_has_a_builder_and_a_stream_and_takes_its_parent_by_name() {
     let client = generate(&with_gadgets())("client.rs");
-    assert_has(
-        &client,
-        "pub fn list_gadgets(&self) -> builder::ListGadgets",
-    );
+    assert_has(&client, "pub fn list_gadgets(&self) -> calls::ListGadgets");
     assert_has(
         &client,
         "list! { ListGadgets LIST_GADGETS \"gadgets\" -> types::Gadget, |answer| answer.gadgets }",
     );
+    assert_has(&client, "parent(WorkspaceName) { workspace }");
     assert_has(
         &client,
-        "pub fn parent(self, name: &crate::names::WorkspaceName) -> Self { self.workspace(name.workspace()) }",
+        r#"workspace "workspace" part(crate::names::WorkspaceName);"#,
     );
+    assert_has(&client, r#"page_token "page_token" token;"#);
 }
 
 #[test]
@@ -202,16 +201,13 @@ fn a_new_masked_update_has_a_patch_with_all_its_setters() {
     let client = file("client.rs");
     assert_has(
         &client,
-        "pub fn update_gadget(&self) -> builder::UpdateGadget",
+        "pub fn update_gadget(&self) -> calls::UpdateGadget",
     );
     assert_has(
         &client,
         r#"body "body" one(crate::patch::UpdateGadgetRequest);"#,
     );
-    assert_has(
-        &client,
-        "pub fn name(self, name: &crate::names::GadgetName) -> Self { self.workspace(name.workspace()).gadget(name.gadget()) }",
-    );
+    assert_has(&client, "name(GadgetName) { workspace gadget }");
     assert!(
         !client.contains("structGadgetChange"),
         "a partial resource is sent by its patch only"

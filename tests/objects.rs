@@ -323,6 +323,6 @@ fn the_catalog_gains_no_key() {
     let text = r#"{"name":"catalog/destinations/x","settings":[{"name":"apiKey"}]}"#;
     let read: CatalogDestination = from_str(text).expect("an entry");
     assert_eq!(to_string(&read).expect("JSON"), text);
-    assert_eq!(read.settings[0].type_, "".into());
-    assert_eq!(ConnectionMode::default(), "".into());
+    assert_eq!(read.settings[0].type_, "");
+    assert_eq!(ConnectionMode::default(), "");
 }

@@ -247,7 +247,7 @@ async fn one_group_of_rules_is_changed_without_the_others() {
             })
             .await;
         let client = support::client(&server.url("/v1beta"));
-        let call = client.update_tracking_plan().name(&plan.parse().unwrap());
+        let call = client.update_tracking_plan().name(plan);
         call.body(patch).send().await.unwrap();
         assert_eq!(mock.calls_async().await, 1, "{group}");
     }

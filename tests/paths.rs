@@ -153,9 +153,7 @@ async fn a_slug_is_told_from_a_name() {
     );
     let metrics = client
         .batch_get_destination_metrics()
-        .workspace("acme")
-        .source("js")
-        .destination("webhooks")
+        .parent("workspaces/acme/sources/js/destinations/mixpanel")
         .names(["js"]);
     let error = metrics.send().await.expect_err("a slug");
     assert_not_sent(&error, "batch_get_destination_metrics", "names[0]");
@@ -181,7 +179,7 @@ async fn a_required_argument_that_is_not_set_is_named() {
         .await;
     assert_not_sent(&updated.expect_err("unset"), "update_source", "body");
     let functions = client.list_functions().workspace_id("w").send().await;
-    assert_not_sent(&functions.expect_err("unset"), "list_functions", "type");
+    assert_not_sent(&functions.expect_err("unset"), "list_functions", "type_");
     let named = client.create_destination().workspace("acme").source("js");
     let named = named.body(NewDestination::builder()).send().await;
     assert_not_sent(&named.expect_err("unset"), "create_destination", "name");

@@ -73,6 +73,21 @@ impl Facts {
         Some(name.resource.clone())
     }
 
+    /// The resource name that a path parameter ends, and whose other parts are in the path
+    /// too: of several the one with most of them.
+    pub fn name_ending_with(
+        &self,
+        parameter: &str,
+        operation: &Operation,
+    ) -> Option<&ResourceName> {
+        let in_path = |part: &&str| operation.path_parameters.iter().any(|p| p == part);
+        let fits = |name: &&ResourceName| {
+            name.last_part() == Some(parameter) && parameters(&name.patterns[0]).iter().all(in_path)
+        };
+        let parts = |name: &&ResourceName| parameters(&name.patterns[0]).len();
+        self.names.iter().filter(fits).max_by_key(parts)
+    }
+
     /// The resource name with the longest pattern that `path` goes on from.
     pub fn parent_of(&self, path: &str) -> Option<String> {
         let path = path.trim_start_matches('/');
@@ -301,6 +316,17 @@ pub struct ResourceName {
     pub description: String,
     /// The pattern that names are built from, then others that parse too.
     pub patterns: Vec<String>,
+}
+
+impl ResourceName {
+    /// The part that names end with; none if they end with a word.
+    pub fn last_part(&self) -> Option<&str> {
+        let parts = parameters(&self.patterns[0]);
+        parts
+            .last()
+            .copied()
+            .filter(|_| self.patterns[0].ends_with('}'))
+    }
 }
 
 /// The braces' contents of a template, in order.

@@ -18,7 +18,7 @@ pub(super) fn rewrite(calls: &mut Vec<Item>, facts: &Facts) -> Result<(), Proble
     let mut rewritten = Vec::new();
     for operation in &facts.operations {
         let (structure, methods) = call(calls, operation)?;
-        rewritten.extend(rewritten_call(structure, methods, operation)?);
+        rewritten.extend(rewritten_call(structure, methods, operation, facts)?);
     }
     expect("calls", rewritten.len(), facts.operations.len() * 3)?;
     *calls = vec![
@@ -26,7 +26,7 @@ pub(super) fn rewrite(calls: &mut Vec<Item>, facts: &Facts) -> Result<(), Proble
             use super::types;
         ),
         parse_quote!(
-            use crate::{Client, path::Segment};
+            use crate::{Client, path::PathSegment};
         ),
         parse_quote!(
             use progenitor_client::{QueryParam, encode_path};
@@ -63,6 +63,7 @@ fn rewritten_call(
     s: &ItemStruct,
     i: &ItemImpl,
     operation: &Operation,
+    facts: &Facts,
 ) -> Result<[Item; 3], Problem> {
     let name = &s.ident;
     let send = i.items.iter().find_map(|item| match item {
@@ -89,8 +90,11 @@ fn rewritten_call(
         .zip(&types)
         .map(|(f, ty)| initial(f.ident.as_ref(), ty));
     let setters = fields.iter().zip(&types).map(|(f, ty)| {
-        let resource = query(f, operation).and_then(|p| p.resource_name.as_deref());
-        setter(f.ident.as_ref(), ty, resource, &argument_docs(f, operation))
+        let docs = argument_docs(f, operation);
+        own_setter(f, operation, facts, &docs).unwrap_or_else(|| {
+            let resource = query(f, operation).and_then(|p| p.resource_name.as_deref());
+            setter(f.ident.as_ref(), ty, resource, &docs)
+        })
     });
     let debug = fields.iter().filter_map(|f| {
         let ident = f.ident.as_ref()?;
@@ -125,6 +129,25 @@ fn rewritten_call(
     Ok([structure, methods, parse_quote!(#debug)])
 }
 
+/// The setter of a parameter that takes more than its text: the last part of a name, or where a list goes on.
+fn own_setter(
+    field: &Field,
+    operation: &Operation,
+    facts: &Facts,
+    docs: &str,
+) -> Option<TokenStream> {
+    let ident = field.ident.as_ref()?;
+    let name = ident.to_string();
+    if operation.list.is_some() && name == "page_token" {
+        return Some(quote!(#[doc = #docs] #ident #name token;));
+    }
+    let mut path = operation.path_parameters.iter();
+    let parameter = path.find(|p| ident == *p)?;
+    let resource = &facts.name_ending_with(parameter, operation)?.resource;
+    let ty = format_ident!("{resource}Name");
+    Some(quote!(#[doc = #docs] #ident #name part(crate::names::#ty);))
+}
+
 /// `Result<ResponseValue<T>, …>` gives `T`.
 fn answer_type(output: &ReturnType) -> Option<Type> {
     let ReturnType::Type(_, ty) = output else {
@@ -144,7 +167,7 @@ fn argument_type(field: &Field) -> Option<Type> {
         (Type::Path(p), Some(name)) if p.path.segments.iter().any(|s| s.ident == "builder") => {
             parse_quote!(types::#name)
         }
-        (_, Some(name)) if name == "Segment" => parse_quote!(Segment),
+        (_, Some(name)) if name == "PathSegment" => parse_quote!(PathSegment),
         _ => ty.clone(),
     })
 }
@@ -210,6 +233,7 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
             }
             _ => {}
         }
+        let list = binding(&statement).filter(|name| has_to_name(operation, name));
         if cut.urls == 1 && binding(&statement).is_none() {
             cut.headers += 1; // `header_map.append(…)`
             continue;
@@ -222,6 +246,10 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
             }
         }
         statements.push(statement);
+        if let Some(name) = list {
+            let ident = format_ident!("{name}");
+            statements.push(parse_quote!(crate::argument::not_empty(#name, &#ident)?;));
+        }
     }
     let expected = RequestHalf {
         ends: 1,
@@ -247,6 +275,12 @@ fn id_prefixes(operation: &Operation) -> impl Iterator<Item = Stmt> {
         let description = description.map(String::as_str).unwrap_or_default();
         parse_quote!(crate::path::expect_prefix(&#ident, #parameter, #prefix, #description)?;)
     })
+}
+
+/// Whether a parameter is a list that is required: empty, it would not be sent at all.
+fn has_to_name(operation: &Operation, parameter: &str) -> bool {
+    let mut query = operation.query.iter();
+    query.any(|p| p.required && p.kind == "array" && p.name.to_snake_case() == parameter)
 }
 
 fn url(operation: &Operation) -> Stmt {

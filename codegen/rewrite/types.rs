@@ -132,7 +132,6 @@ pub(super) fn initial(ident: Option<&Ident>, ty: &Type) -> TokenStream {
         Some(_) => quote!(Ok(None)),
         None => {
             let name = ident.map(Ident::to_string).unwrap_or_default();
-            let name = name.trim_end_matches('_');
             quote!(Err(crate::argument::unset(#name)))
         }
     }
@@ -143,7 +142,6 @@ pub(super) fn initial(ident: Option<&Ident>, ty: &Type) -> TokenStream {
 /// of a `resource` has to be one.
 pub fn setter(ident: Option<&Ident>, ty: &Type, resource: Option<&str>, docs: &str) -> TokenStream {
     let name = ident.map(Ident::to_string).unwrap_or_default();
-    let name = name.trim_end_matches('_');
     let some = option(ty).map(|_| quote!(Some));
     let inner = option(ty).unwrap_or(ty);
     let resource = resource.map(|resource| format_ident!("{resource}Name"));
