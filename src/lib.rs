@@ -12,8 +12,9 @@ mod tls;
 mod argument;
 mod operation;
 mod path;
-#[macro_use]
 mod transport;
+#[macro_use]
+mod call;
 mod answer;
 mod body;
 mod error;
@@ -46,9 +47,11 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 
+pub use call::Call;
 pub use client::{Client, ClientBuilder, Region};
 pub use error::{Error, ErrorKind};
 pub use generated::{builder, types};
+pub use pagination::List;
 pub use path::{InvalidSegment, Segment};
 pub use rate_limit::Wait;
 pub use reqwest::{StatusCode, header::HeaderMap};
