@@ -12,6 +12,7 @@ mod tls;
 mod argument;
 mod operation;
 mod path;
+mod raw_call;
 mod transport;
 #[macro_use]
 mod call;
@@ -54,6 +55,7 @@ pub use generated::{builder, types};
 pub use pagination::List;
 pub use path::{InvalidSegment, Segment};
 pub use rate_limit::Wait;
+pub use raw_call::RawCall;
 pub use reqwest::{StatusCode, header::HeaderMap};
 pub use response::Response;
 pub use retry::RetryPolicy;
