@@ -136,9 +136,6 @@ fn the_question_mark_works_where_the_crates_error_is_returned() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
         Ok(now.try_into()?)
     }
-    assert_eq!(
-        now().expect("a time").to_string(),
-        "1970-01-01T00:00:01.5Z"
-    );
+    assert_eq!(now().expect("a time").to_string(), "1970-01-01T00:00:01.5Z");
     assert!("never".parse::<Timestamp>().map_err(Error::from).is_err());
 }
