@@ -133,10 +133,9 @@ fn stream(
         Some(_) => quote!(answer.#key.unwrap_or_default()),
         None => quote!(answer.#key),
     };
-    let constant = format_ident!("{}", operation.id.to_uppercase());
     let name = &list.key;
     Ok(quote!(
-        list! { #builder #constant #name -> types::#item, |answer| #items }
+        list! { #builder #name -> types::#item, |answer| #items }
     ))
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Display};
 
 /// Why a request could not be made of a builder's arguments.
 #[derive(Debug)]
-pub(crate) enum Refused {
+pub enum Refused {
     /// An argument is missing or unusable.
     Argument(String),
     /// The arguments do not make a request.
@@ -13,7 +13,7 @@ pub(crate) enum Refused {
 }
 
 /// A request ready to be sent, with the client to send it.
-pub(crate) type Request = Result<(crate::Client, reqwest::Request), Refused>;
+pub type Request = Result<(crate::Client, reqwest::Request), Refused>;
 
 impl From<String> for Refused {
     fn from(reason: String) -> Self {

@@ -2,7 +2,7 @@
 
 use crate::{answer::Answer, credentials::Proof, json::Json, operation::Operation, retry};
 use reqwest::{StatusCode, header::HeaderMap};
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 /// Why a call failed, or why the client could not be built.
 ///
@@ -24,7 +24,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    operation: Option<&'static Operation>,
+    operation: Option<Cow<'static, str>>,
     attempts: u32,
     may_have_been_sent: bool,
     /// Another try would end the same.
@@ -173,7 +173,7 @@ impl Error {
     /// The error of one item of the page that this one is about.
     pub(crate) fn of_item(&self, detail: &str, item: &Json) -> Self {
         let mut error = Self::new(self.0.kind, detail).tried(self.0.attempts, true);
-        error.0.operation = self.0.operation;
+        error.0.operation = self.0.operation.clone();
         error.0.answer = self.0.answer.as_ref().map(|page| Answer {
             status: page.status,
             headers: page.headers.clone(),
@@ -185,7 +185,13 @@ impl Error {
     }
 
     pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
-        self.0.operation = Some(operation);
+        self.0.operation = Some(Cow::Borrowed(operation.id));
+        self
+    }
+
+    /// The error of a call that only its path names.
+    pub(crate) fn of_raw_call(mut self, name: String) -> Self {
+        self.0.operation = Some(Cow::Owned(name));
         self
     }
 
@@ -242,9 +248,10 @@ impl Error {
         self.0.kind
     }
 
-    /// The call that failed, as the document names it (`get_source`); none if no call was made.
+    /// The call that failed, as the document names it (`get_source`), or method and path of a
+    /// [raw call](crate::RawCall); none if no call was made.
     pub fn operation(&self) -> Option<&str> {
-        self.0.operation.map(|o| o.id)
+        self.0.operation.as_deref()
     }
 
     /// The status of the answer, if there was one.
@@ -491,7 +498,7 @@ impl fmt::Display for Error {
             ..
         } = &*self.0;
         if let Some(operation) = operation {
-            write!(f, "{}: ", operation.id)?;
+            write!(f, "{}: ", one_line(operation))?;
         }
         if let Some(answer) = answer {
             write!(f, "{} ", answer.status.as_u16())?;

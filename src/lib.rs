@@ -14,8 +14,10 @@ mod argument;
 mod text;
 mod operation;
 mod path;
-#[macro_use]
+mod raw_call;
 mod transport;
+#[macro_use]
+mod call;
 mod answer;
 mod body;
 mod error;
@@ -51,11 +53,14 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 
+pub use call::Call;
 pub use client::{Client, ClientBuilder, Region};
 pub use error::{Error, ErrorKind};
 pub use generated::{calls, types};
+pub use pagination::List;
 pub use path::{InvalidPathSegment, PartOf, PathSegment};
 pub use rate_limit::Wait;
+pub use raw_call::RawCall;
 pub use reqwest::{StatusCode, header::HeaderMap};
 pub use response::Response;
 pub use retry::RetryPolicy;

@@ -2,7 +2,7 @@
 
 /// An operation of the API.
 #[derive(Debug)]
-pub(crate) struct Operation {
+pub struct Operation {
     pub id: &'static str,
     pub method: &'static str,
     /// The path template, which is safe to show.
@@ -15,7 +15,7 @@ pub(crate) struct Operation {
 
 /// The credentials an operation wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Auth {
+pub enum Auth {
     /// A token.
     Bearer,
     /// E-mail address and password of an account.
@@ -26,13 +26,15 @@ pub(crate) enum Auth {
 
 /// What the body of a success holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
     /// Nothing that matters: `{}`, or no body at all.
     Empty,
     /// An object of which nothing is known; no body reads as an empty one.
     Unknown,
     /// A value.
     Value,
+    /// Whatever the caller asked for; no body reads as `null`.
+    Raw,
 }
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));

@@ -1,19 +1,19 @@
 //! Lists, page after page.
 //!
-//! Every list call has `stream()`, which gives the items, and `pages()`, which
-//! gives pages. Both are lazy: a page is fetched when its first item is asked
-//! for. They ask for 100 items a page, the largest size known to be in use,
+//! Every list call has `stream()`, which gives the items, `pages()`, which
+//! gives pages, and `all()`, which gives every item at once. The first two are
+//! lazy: a page is fetched when its first item is asked for. All ask for 100 items a page, the largest size known to be in use,
 //! unless the call has a `page_size`; fewer requests is what the rate limit
 //! rewards. Every other parameter is repeated for each page.
 //!
 //! An item that cannot be read is an error in its place, whose
 //! [`body`](Error::body) is the item as it came, and `stream()` goes on after it. Of a page
-//! with such an item `pages()` and `send()` give the error alone.
+//! with such an item `pages()` and `send()` give the error alone, and `all()` is that error.
 //!
 //! A listing can be taken up again: keep [`Page::next_page_token`] of the last
 //! page that was dealt with, and give it to `page_token` of the same call.
 
-use crate::{Error, ErrorKind, json::Json, object, operation::Operation};
+use crate::{Call, Error, ErrorKind, call, json::Json, object};
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
@@ -125,6 +125,30 @@ macro_rules! boxed_stream {
             }
         }
 
+        impl<T> $stream<T> {
+            /// The next one; none at the end. After an error that is not about one item
+            /// there is no other.
+            pub async fn next(&mut self) -> Option<Result<$item, Error>> {
+                self.0.next().await
+            }
+
+            /// The next one, for loops that end at the first error: `while let Some(…) = ….try_next().await?`.
+            ///
+            /// # Errors
+            /// Any [`Error`].
+            pub async fn try_next(&mut self) -> Result<Option<$item>, Error> {
+                self.0.try_next().await
+            }
+
+            /// All that are left.
+            ///
+            /// # Errors
+            /// The first [`Error`], also that of a single item which cannot be read.
+            pub async fn all(self) -> Result<Vec<$item>, Error> {
+                self.0.try_collect().await
+            }
+        }
+
         impl<T> std::fmt::Debug for $stream<T> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($stream)).finish_non_exhaustive()
@@ -136,26 +160,71 @@ macro_rules! boxed_stream {
 boxed_stream!(ItemStream, T);
 boxed_stream!(PageStream, Page<T>);
 
-/// A call that lists.
-pub(crate) trait List: Clone + Send + Sized + 'static {
-    const OPERATION: &'static Operation;
-    /// The key of the answer that holds the items.
-    const KEY: &'static str;
+/// A call that lists, whichever it is: for code that takes any.
+///
+/// The methods are those that the builders of lists have anyhow.
+///
+/// ```
+/// use segment_config_api::{Error, List};
+///
+/// async fn count<L: List>(call: L) -> Result<usize, Error> {
+///     let mut items = call.stream();
+///     let mut count = 0;
+///     while items.try_next().await?.is_some() {
+///         count += 1;
+///     }
+///     Ok(count)
+/// }
+/// ```
+///
+/// It is implemented by this crate only.
+pub trait List: Call + sealed::List<Of = <Self as List>::Item> {
+    /// What is listed.
     type Item: DeserializeOwned + Send + 'static;
-    /// The call with this page size, unless it has one.
-    fn with_page_size(self, page_size: i64) -> Self;
-    /// The call for the page that a token names.
-    fn with_page_token(self, page_token: String) -> Self;
-    fn page(self) -> impl Future<Output = Result<Page<Self::Item>, Error>> + Send;
+
+    /// All items of all pages, fetched as they are asked for.
+    fn stream(self) -> ItemStream<<Self as List>::Item> {
+        items(self)
+    }
+
+    /// All pages, fetched as they are asked for.
+    fn pages(self) -> PageStream<<Self as List>::Item> {
+        pages(self)
+    }
+
+    /// All items of all pages.
+    ///
+    /// # Errors
+    /// Any [`Error`], also that of a single item which cannot be read.
+    fn all(self) -> impl Future<Output = Result<Vec<<Self as List>::Item>, Error>> + Send {
+        items(self).all()
+    }
 }
+
+mod sealed {
+    pub trait List: crate::Call {
+        /// The key of the answer that holds the items.
+        const KEY: &'static str;
+        type Of;
+        /// The call with this page size, unless it has one.
+        fn with_page_size(self, page_size: i64) -> Self;
+        /// The call for the page that a token names.
+        fn with_page_token(self, page_token: String) -> Self;
+        fn page(answer: Self::Answer) -> super::Page<Self::Of>;
+    }
+}
+pub(crate) use sealed::List as Paged;
 
 /// Makes a list of a call whose answer has the items and a `next_page_token`.
 macro_rules! list {
-    ($builder:ident $operation:ident $key:literal -> $item:ty, |$answer:ident| $items:expr) => {
-        impl crate::pagination::List for $builder {
-            const OPERATION: &'static crate::operation::Operation = &crate::operation::$operation;
-            const KEY: &'static str = $key;
+    ($builder:ident $key:literal -> $item:ty, |$answer:ident| $items:expr) => {
+        impl crate::List for $builder {
             type Item = $item;
+        }
+
+        impl crate::pagination::Paged for $builder {
+            const KEY: &'static str = $key;
+            type Of = $item;
 
             fn with_page_size(self, page_size: i64) -> Self {
                 if matches!(self.page_size, Ok(None)) {
@@ -169,12 +238,8 @@ macro_rules! list {
                 self.page_token(page_token)
             }
 
-            async fn page(self) -> Result<crate::pagination::Page<$item>, crate::Error> {
-                let $answer = self.send().await?;
-                Ok(crate::pagination::Page::new(
-                    $items,
-                    $answer.next_page_token,
-                ))
+            fn page($answer: Self::Answer) -> crate::pagination::Page<$item> {
+                crate::pagination::Page::new($items, $answer.next_page_token)
             }
         }
 
@@ -188,13 +253,21 @@ macro_rules! list {
             pub fn pages(self) -> crate::pagination::PageStream<$item> {
                 crate::pagination::pages(self)
             }
+
+            /// All items of all pages.
+            ///
+            /// # Errors
+            /// Any [`Error`](crate::Error), also that of a single item which cannot be read.
+            pub async fn all(self) -> Result<Vec<$item>, crate::Error> {
+                self.stream().all().await
+            }
         }
     };
 }
 
-pub(crate) fn items<L: List>(call: L) -> ItemStream<L::Item> {
+pub(crate) fn items<L: List>(call: L) -> ItemStream<<L as List>::Item> {
     let page = async |call: L| {
-        let page = call.page().await;
+        let page = fetch(call).await;
         page.map(all_readable)
             .or_else(|error| some_readable(L::KEY, error))
     };
@@ -206,8 +279,12 @@ pub(crate) fn items<L: List>(call: L) -> ItemStream<L::Item> {
     )
 }
 
-pub(crate) fn pages<L: List>(call: L) -> PageStream<L::Item> {
-    PageStream(walk(call, L::page).boxed())
+pub(crate) fn pages<L: List>(call: L) -> PageStream<<L as List>::Item> {
+    PageStream(walk(call, fetch).boxed())
+}
+
+async fn fetch<L: List>(call: L) -> Result<Page<<L as List>::Item>, Error> {
+    Ok(L::page(Call::send(call).await?))
 }
 
 /// Page after page, as `fetch` gets them.
@@ -225,7 +302,8 @@ where
             Next::Page(call, tokens) => (call, tokens),
             Next::Repeated => {
                 let detail = "the server gave a page token twice";
-                return Err(Error::new(ErrorKind::RepeatedPageToken, detail).of(L::OPERATION));
+                return Err(Error::new(ErrorKind::RepeatedPageToken, detail)
+                    .of(<L as call::sealed::Call>::OPERATION));
             }
             Next::End => return Ok(None),
         };

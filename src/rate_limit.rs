@@ -217,7 +217,7 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// The call, as the document names it (`get_source`).
+    /// The call, as the document names it (`get_source`); `raw_call` for any [raw one](crate::RawCall).
     pub fn operation(&self) -> &str {
         self.operation
     }

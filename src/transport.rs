@@ -19,32 +19,12 @@ use reqwest::{
     header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT},
 };
 use serde::de::DeserializeOwned;
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{any::TypeId, error::Error as _, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument, Span, field};
 
-/// The two ways to send a call; everything that is sent goes through [`call`].
-macro_rules! send {
-    ($operation:ident -> $answer:ty) => {
-        /// Sends the call and returns what the server answered.
-        ///
-        /// # Errors
-        /// Any [`Error`](crate::Error); nothing is sent if an argument is missing or unusable.
-        pub async fn send(self) -> Result<$answer, crate::Error> {
-            self.send_response().await.map(crate::Response::into_value)
-        }
-
-        /// Like [`send`](Self::send), with the answer's status and headers.
-        ///
-        /// # Errors
-        /// As for [`send`](Self::send).
-        pub async fn send_response(self) -> Result<crate::Response<$answer>, crate::Error> {
-            crate::transport::call(&crate::operation::$operation, self.request()).await
-        }
-    };
-}
-
-pub(crate) async fn call<T: DeserializeOwned>(
+/// Everything that is sent goes through here.
+pub(crate) async fn call<T: DeserializeOwned + 'static>(
     operation: &'static Operation,
     request: argument::Request,
 ) -> Result<Response<T>, Error> {
@@ -344,7 +324,12 @@ fn certificate(error: &reqwest::Error) -> Option<String> {
     found
 }
 
-fn decode<T: DeserializeOwned>(
+/// Whether the caller wants to know no more than that it went well.
+fn is_unit<T: 'static>() -> bool {
+    TypeId::of::<T>() == TypeId::of::<()>()
+}
+
+fn decode<T: DeserializeOwned + 'static>(
     operation: &'static Operation,
     raw: Raw,
 ) -> Result<Response<T>, Error> {
@@ -361,6 +346,7 @@ fn decode<T: DeserializeOwned>(
     let bytes: &[u8] = match operation.answer {
         operation::Answer::Empty if blank || object() => b"null",
         operation::Answer::Unknown if blank => b"{}",
+        operation::Answer::Raw if blank || (is_unit::<T>() && object()) => b"null",
         _ => &body,
     };
     match serde_json::from_slice(bytes) {

@@ -155,7 +155,7 @@ fn a_new_list_has_a_builder_and_a_stream_and_takes_its_parent_by_name() {
     assert_has(&client, "pub fn list_gadgets(&self) -> calls::ListGadgets");
     assert_has(
         &client,
-        "list! { ListGadgets LIST_GADGETS \"gadgets\" -> types::Gadget, |answer| answer.gadgets }",
+        "list! { ListGadgets \"gadgets\" -> types::Gadget, |answer| answer.gadgets }",
     );
     assert_has(&client, "parent(WorkspaceName) { workspace }");
     assert_has(

@@ -2,7 +2,6 @@
 
 mod support;
 
-use futures::TryStreamExt;
 use segment_config_api::{Error, ErrorKind, types::Source};
 use serde_json::{Value, from_value, json};
 use support::{

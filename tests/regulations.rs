@@ -2,7 +2,6 @@
 
 mod support;
 
-use futures::TryStreamExt;
 use httpmock::{
     Method::{GET, POST},
     MockServer,
@@ -190,7 +189,7 @@ async fn each_type_that_a_list_is_asked_for_is_a_parameter_of_its_own() {
         .workspace("acme")
         .status(RegulationStatus::Failed)
         .regulation_types([RegulationType::SuppressWithDelete, RegulationType::Suppress]);
-    let found: Vec<_> = call.stream().try_collect().await.unwrap();
+    let found = call.all().await.unwrap();
     assert_eq!(found[0].regulate_id, "1KQ");
     assert_eq!(found[0].attributes.values, ["ann"]);
     assert_eq!(list.calls_async().await, 1);

@@ -4,7 +4,7 @@ mod support;
 
 use futures::{Stream, StreamExt, TryStreamExt};
 use segment_config_api::{
-    Client, Error, ErrorKind,
+    Call, Client, Error, ErrorKind, List,
     pagination::{ItemStream, PageStream},
     types::Source,
 };
@@ -432,4 +432,57 @@ async fn lists_of_every_service_stream_what_their_key_holds() {
         "list_regulations" "entries": |c| c.list_regulations().workspace("acme");
         "list_suppressed_users" "attributes": |c| c.list_suppressed_users().workspace("acme");
     }
+}
+
+/// One helper for every list, as a user would write it.
+async fn all<L: List>(call: L) -> Result<Vec<<L as List>::Item>, Error> {
+    call.all().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_item_at_once_is_had_from_the_call_from_a_stream_and_from_any_list() {
+    let server = four_pages().await;
+    let client = server.client();
+    let call = client.list_sources().workspace("acme");
+    let mut rest = call.clone().stream();
+    let first = rest.try_next().await.expect("a page").expect("an item");
+    assert_eq!(first.name, "a");
+    let second = rest.next().await.expect("an item").expect("no error");
+    assert_eq!(second.name, "b");
+    let found = [
+        rest.all().await.expect("a list"),
+        call.clone().all().await.expect("a list"),
+        all(call.clone()).await.expect("a list"),
+    ];
+    let names = found.map(|list| list.into_iter().map(|s| s.name).collect::<String>());
+    assert_eq!(names, ["cde", "abcde", "abcde"]);
+    assert_eq!(call.pages().all().await.expect("a list").len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_item_at_once_is_the_error_of_the_first_that_cannot_be_read() {
+    let items = json!({"sources": [{"name": "a"}, {"nom": "b"}, {"nom": "c"}]});
+    let server = Server::start(move |_, _| Reply::json(&items)).await;
+    let call = server.client().list_sources().workspace("acme");
+    for result in [call.clone().all().await, all(call).await] {
+        let error = result.expect_err("an odd item");
+        assert!(error.to_string().contains("sources[1]"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_helper_takes_any_call() {
+    async fn sent<C: Call>(call: C) -> Result<(C::Answer, u16), Error> {
+        let response = call.clone().send_response().await?;
+        Ok((call.send().await?, response.status().as_u16()))
+    }
+    let server = Server::start(|_, _| Reply::json(&json!({"name": "a"}))).await;
+    let client = server.client();
+    let task = tokio::spawn(sent(client.get_source().workspace("acme").source("a")));
+    let (source, status) = task.await.expect("no panic").expect("a source");
+    assert_eq!((source.name.as_str(), status), ("a", 200));
+    let error = sent(client.delete_source().workspace("acme")).await;
+    let error = error.expect_err("no source");
+    assert_eq!((error.kind(), server.count()), (ErrorKind::Argument, 2));
+    assert_eq!(error.operation(), Some("delete_source"));
 }

@@ -20,7 +20,7 @@ pub(super) fn rewrite(calls: &mut Vec<Item>, facts: &Facts) -> Result<(), Proble
         let (structure, methods) = call(calls, operation)?;
         rewritten.extend(rewritten_call(structure, methods, operation, facts)?);
     }
-    expect("calls", rewritten.len(), facts.operations.len() * 3)?;
+    expect("calls", rewritten.len(), facts.operations.len() * 4)?;
     *calls = vec![
         parse_quote!(
             use super::types;
@@ -64,7 +64,7 @@ fn rewritten_call(
     i: &ItemImpl,
     operation: &Operation,
     facts: &Facts,
-) -> Result<[Item; 3], Problem> {
+) -> Result<[Item; 4], Problem> {
     let name = &s.ident;
     let send = i.items.iter().find_map(|item| match item {
         ImplItem::Fn(f) if f.sig.ident == "send" => Some(f),
@@ -123,10 +123,10 @@ fn rewritten_call(
             }
             setters! { #(#setters)* }
             fn request(self) -> crate::argument::Request #request
-            send! { #constant -> #answer }
         }
     };
-    Ok([structure, methods, parse_quote!(#debug)])
+    let call = parse_quote!(send! { #name #constant -> #answer });
+    Ok([structure, methods, call, parse_quote!(#debug)])
 }
 
 /// The setter of a parameter that takes more than its text: the last part of a name, or where a list goes on.

@@ -5,7 +5,6 @@
 
 mod demo;
 
-use futures::TryStreamExt;
 use segment_config_api::{Client, Error, enums::ConfigItemType, types::Source};
 use std::{collections::BTreeMap, error::Error as StdError};
 
@@ -25,7 +24,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
             .build()?
     };
 
-    let workspaces: Vec<_> = client.list_workspaces().stream().try_collect().await?;
+    let workspaces = client.list_workspaces().all().await?;
     println!("Workspaces of this token:");
     for workspace in &workspaces {
         println!(
@@ -81,12 +80,7 @@ async fn sources(client: &Client, workspace: &str) -> Result<Vec<Source>, Error>
 /// Shows the first source's destinations, and the settings of the first of them.
 async fn destinations(client: &Client, source: &Source) -> Result<(), Box<dyn StdError>> {
     let name = source.resource_name()?;
-    let destinations: Vec<_> = client
-        .list_destinations()
-        .parent(&name)
-        .stream()
-        .try_collect()
-        .await?;
+    let destinations = client.list_destinations().parent(&name).all().await?;
     println!("\nDestinations of {name}:");
     for destination in &destinations {
         let state = if destination.enabled { "on" } else { "off" };
