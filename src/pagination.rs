@@ -2,9 +2,10 @@
 //!
 //! Every list call has `stream()`, which gives the items, `pages()`, which
 //! gives pages, and `all()`, which gives every item at once. The first two are
-//! lazy: a page is fetched when its first item is asked for. All ask for 100 items a page, the largest size known to be in use,
-//! unless the call has a `page_size`; fewer requests is what the rate limit
-//! rewards. Every other parameter is repeated for each page.
+//! lazy: a page is fetched when its first item is asked for. All ask for 100 items
+//! a page, the largest size known to be in use, unless the call has a `page_size`;
+//! fewer requests is what the rate limit rewards. Every other parameter is repeated
+//! for each page.
 //!
 //! An item that cannot be read is an error in its place, whose
 //! [`body`](Error::body) is the item as it came, and `stream()` goes on after it. Of a page
