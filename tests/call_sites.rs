@@ -1,4 +1,10 @@
 //! Call sites as people write them: each of these lines has to compile, and to send what it says.
+#![allow(
+    clippy::cmp_owned,
+    clippy::needless_borrows_for_generic_args,
+    clippy::nonminimal_bool,
+    reason = "each form of a call or a comparison is what is tried"
+)]
 
 mod support;
 

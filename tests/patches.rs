@@ -204,7 +204,7 @@ async fn disabling_a_destination_sends_that_and_nothing_else() {
         r#"{"destination":{"enabled":false},"update_mask":{"paths":["destination.enabled"]}}"#;
     let mock = mock(&server, destination().as_str(), exact).await;
     let client = support::client(&server.url("/v1beta"));
-    let call = client.update_destination().name(&destination());
+    let call = client.update_destination().name(destination());
     call.body(DestinationPatch::new().enabled(false))
         .send()
         .await
@@ -276,14 +276,14 @@ async fn send_empty_patches(client: &Client) -> Vec<Result<(), Error>> {
         nothing(
             client
                 .update_destination()
-                .name(&destination())
+                .name(destination())
                 .body(DestinationPatch::new())
                 .send()
                 .await,
         ),
         client
             .update_destination_filter()
-            .parent(&destination())
+            .parent(destination())
             .filter("df_1")
             .body(FilterPatch::new())
             .send()
@@ -344,7 +344,7 @@ async fn a_value_that_cannot_be_used_is_refused_before_it_is_sent() {
     let client = support::client(&server.url("/v1beta"));
     let unnamed = ConfigItem::builder().value(true);
     let patch = DestinationPatch::new().enabled(true).config([unnamed]);
-    let call = client.update_destination().name(&destination()).body(patch);
+    let call = client.update_destination().name(destination()).body(patch);
     let error = call.send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Argument);
     assert!(

@@ -185,7 +185,7 @@ async fn a_create_refuses_a_masked_value_before_it_is_sent() {
         .build()
         .unwrap()
         .create_destination()
-        .parent(&name().parent());
+        .parent(name().parent());
     let error = create.body(destination).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Argument);
     assert!(
