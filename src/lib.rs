@@ -45,6 +45,7 @@ pub mod regulations;
 pub mod settings;
 pub mod time;
 pub mod tracking_plans;
+mod upsert;
 
 pub mod troubleshooting;
 
@@ -64,6 +65,7 @@ pub use raw_call::RawCall;
 pub use reqwest::{StatusCode, header::HeaderMap};
 pub use response::Response;
 pub use retry::RetryPolicy;
+pub use upsert::CreatedOrUpdated;
 
 // What else the signatures of this crate are made of.
 pub use futures_core::Stream;
