@@ -30,12 +30,14 @@ mod retry;
 mod object;
 #[macro_use]
 mod conversions;
+mod access;
 pub mod destinations;
 pub mod enums;
 pub mod filters;
 pub mod fql;
 pub mod functions;
 pub mod json;
+mod lookup;
 pub mod names;
 pub mod number;
 #[macro_use]

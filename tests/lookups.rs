@@ -1,0 +1,186 @@
+//! Resources by what people call them.
+
+mod support;
+
+use segment_config_api::{ErrorKind, enums::FunctionType, names::WorkspaceName, types::Function};
+use serde_json::{Value, json};
+use support::server::{Reply, Server};
+
+/// A server of one list, two items a page.
+async fn lists(key: &'static str, items: Value) -> Server {
+    let items: Vec<_> = items.as_array().unwrap().clone();
+    Server::start(move |_, request| {
+        let page: usize = request.query("page_token").unwrap_or("0").parse().unwrap();
+        let pages: Vec<_> = items.chunks(2).collect();
+        let next = (page + 1 < pages.len()).then(|| (page + 1).to_string());
+        let items = pages.get(page).copied().unwrap_or_default();
+        Reply::json(&json!({key: items, "next_page_token": next.unwrap_or_default()}))
+    })
+    .await
+}
+
+fn functions(names: &[&str]) -> Value {
+    let function =
+        |(n, name): (usize, &&str)| json!({"id": format!("id{n}"), "display_name": name});
+    names.iter().enumerate().map(function).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_is_found_by_its_name_as_written_and_as_read() {
+    use FunctionType::{Destination, Source};
+    let names = [
+        "Orders (EU) (Acme)",
+        "Orders 2 (Acme)",
+        "Orders (Acme)",
+        "Refunds (B (C))",
+        "Plain",
+        "Refunds (B",
+    ];
+    let server = lists("functions", functions(&names)).await;
+    let client = server.client();
+    let cases = [
+        (Destination, "Orders", Some("id2")),
+        (Destination, "Orders (Acme)", Some("id2")),
+        (Destination, "Orders (EU)", Some("id0")),
+        (Destination, "Refunds", Some("id3")),
+        (Destination, "Plain", Some("id4")),
+        (Destination, "Plai", None),
+        (Destination, "Refunds (B", Some("id5")),
+        (Destination, "orders", None),
+        (Source, "Orders (Acme)", Some("id2")),
+        // Nothing is appended to the name of a source function.
+        (Source, "Orders", None),
+    ];
+    for (type_, name, id) in cases {
+        let found = client.find_function("w1", &type_, name).await.unwrap();
+        assert_eq!(found.map(|f| f.id).as_deref(), id, "{type_} {name}");
+    }
+    let request = &server.requests()[0];
+    assert!(
+        request
+            .target
+            .starts_with("/v1beta/workspaces/w1/functions?")
+    );
+    assert_eq!(request.query("type"), Some("DESTINATION"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_as_it_is_read_comes_first() {
+    let server = lists("functions", functions(&["Orders (Acme)", "x", "Orders"])).await;
+    let client = server.client();
+    let found = client.find_function("w1", "DESTINATION", "Orders");
+    assert_eq!(found.await.unwrap().unwrap().id, "id2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_functions_of_a_name_are_an_error_that_has_their_ids() {
+    for name in ["Orders (Acme)", "Orders"] {
+        // The second is on another page.
+        let server = lists("functions", functions(&[name, "x", "y", name])).await;
+        let client = server.client();
+        let found = client.find_function("w1", "DESTINATION", "Orders");
+        let error = found.await.unwrap_err();
+        assert!(error.is_ambiguous() && !error.may_have_been_sent());
+        assert_eq!(error.operation(), Some("list_functions"));
+        assert!(error.to_string().contains("id0, id3"), "{error}");
+    }
+}
+
+#[test]
+fn the_title_of_a_function_is_the_name_as_it_was_written() {
+    let cases = [
+        (json!("DESTINATION"), "Orders (Acme)", "Orders"),
+        (json!("DESTINATION"), "Orders (Acme (EU))", "Orders"),
+        (json!("DESTINATION"), "Größe (中)", "Größe"),
+        (json!("DESTINATION"), "Orders of all", "Orders of all"),
+        (json!("DESTINATION"), "Plan B", "Plan B"),
+        (json!("DESTINATION"), "Orders(1)", "Orders(1)"),
+        (json!("DESTINATION"), "Orders )", "Orders )"),
+        (json!("DESTINATION"), "", ""),
+        (json!("SOURCE"), "Orders (EU)", "Orders (EU)"),
+        (Value::Null, "Orders (EU)", "Orders (EU)"),
+    ];
+    for (type_, name, title) in cases {
+        let function = json!({"id": "1", "type": type_, "display_name": name});
+        let function: Function = serde_json::from_value(function).unwrap();
+        assert_eq!(function.title(), title);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_is_found_by_its_display_name() {
+    let plan = |id: &str, name: &str| json!({"name": format!("workspaces/acme/tracking-plans/rs_{id}"), "display_name": name, "rules": {}});
+    let plans = json!([
+        plan("1", "Web"),
+        plan("2", "Web "),
+        plan("3", "Apps"),
+        plan("4", "Web")
+    ]);
+    let server = lists("tracking_plans", plans).await;
+    let client = server.client();
+    let workspace = WorkspaceName::new("acme").unwrap();
+    let found = client.find_tracking_plan(&workspace, "Apps").await.unwrap();
+    assert_eq!(found.unwrap().name, "workspaces/acme/tracking-plans/rs_3");
+    assert!(
+        server.requests()[0]
+            .target
+            .starts_with("/v1beta/workspaces/acme/tracking-plans?")
+    );
+    let found = client.find_tracking_plan("acme", "apps").await.unwrap();
+    assert_eq!(found, None);
+    let error = client.find_tracking_plan("acme", "Web").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert!(
+        error
+            .to_string()
+            .contains("rs_1, workspaces/acme/tracking-plans/rs_4"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_found_by_its_title() {
+    let roles = json!([
+        {"name": "workspaces/acme/roles/1"},
+        {"name": "workspaces/acme/roles/2", "display_name": "Workspace Owner"},
+        {"name": "workspaces/acme/roles/3", "display_name": "Source Viewer"},
+        {"name": "workspaces/acme/roles/4", "display_name": "Source Viewer"},
+    ]);
+    let server = lists("roles", roles).await;
+    let client = server.client();
+    let found = client.find_role("acme", "Workspace Owner").await.unwrap();
+    assert_eq!(found.unwrap().name, "workspaces/acme/roles/2");
+    assert_eq!(client.find_role("acme", "Owner").await.unwrap(), None);
+    assert_eq!(client.find_role("acme", "").await.unwrap(), None);
+    let error = client.find_role("acme", "Source Viewer").await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("roles/3, workspaces/acme/roles/4"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_that_cannot_be_read_may_be_the_second_and_is_an_error() {
+    let server = lists(
+        "roles",
+        json!([{"name": "a", "display_name": "A"}, {"nom": "b"}]),
+    )
+    .await;
+    let error = server.client().find_role("acme", "A").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parent_that_cannot_be_used_is_refused_before_anything_is_sent() {
+    let server = lists("roles", json!([])).await;
+    let client = server.client();
+    let errors = [
+        client.find_role("..", "A").await.unwrap_err(),
+        client.find_tracking_plan("a/b", "A").await.unwrap_err(),
+        client.find_function("", "SOURCE", "A").await.unwrap_err(),
+    ];
+    assert!(errors.iter().all(|e| e.is_argument()), "{errors:?}");
+    assert_eq!(server.count(), 0);
+}
