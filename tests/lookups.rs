@@ -1,8 +1,13 @@
-//! Resources by what people call them.
+//! Resources by what people call them: found, and created or updated.
 
 mod support;
 
-use segment_config_api::{ErrorKind, enums::FunctionType, names::WorkspaceName, types::Function};
+use segment_config_api::{
+    CreatedOrUpdated, ErrorKind,
+    enums::FunctionType,
+    names::{DestinationName, WorkspaceName},
+    types::{FilterAction, Function, NewFilter},
+};
 use serde_json::{Value, json};
 use support::server::{Reply, Server};
 
@@ -183,4 +188,153 @@ async fn a_parent_that_cannot_be_used_is_refused_before_anything_is_sent() {
     ];
     assert!(errors.iter().all(|e| e.is_argument()), "{errors:?}");
     assert_eq!(server.count(), 0);
+}
+
+const DESTINATION: &str = "workspaces/acme/sources/js/destinations/webhooks";
+
+/// A server of a destination with these filters, which answers a write with what was sent.
+async fn destination(filters: Value) -> Server {
+    Server::start(move |_, request| match request.method.as_str() {
+        "GET" if request.query("page_token").is_none() => {
+            Reply::json(&json!({"filters": [], "next_page_token": "2"}))
+        }
+        "GET" => Reply::json(&json!({"filters": filters})),
+        _ => {
+            let sent: Value = serde_json::from_slice(&request.body).unwrap();
+            let mut filter = sent["filter"].clone();
+            filter["name"] = "written".into();
+            Reply::json(&filter)
+        }
+    })
+    .await
+}
+
+fn filter(id: &str, title: &str) -> Value {
+    json!({
+        "name": format!("{DESTINATION}/config/5f3a/filters/df_{id}"), "title": title, "if": "all",
+        "description": "kept", "enabled": true, "actions": [{"type": "drop_event"}],
+    })
+}
+
+fn no_pages() -> segment_config_api::types::builder::NewFilter {
+    NewFilter::builder()
+        .title("No pages")
+        .if_("type = 'page'")
+        .actions([FilterAction::drop_event()])
+}
+
+fn writes(server: &Server) -> Vec<(String, String, Value)> {
+    let writes = server.requests().into_iter().filter(|r| r.method != "GET");
+    let shown = writes.map(|r| (r.method, r.target, serde_json::from_slice(&r.body).unwrap()));
+    shown.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_filter_of_a_new_title_is_created() {
+    let server = destination(json!([filter("1", "no pages")])).await;
+    let name: DestinationName = DESTINATION.parse().unwrap();
+    let client = server.client();
+    let outcome = client.create_or_update_filter(&name, no_pages());
+    let outcome = outcome.await.unwrap();
+    assert!(outcome.is_created());
+    assert_eq!(outcome.value().name, "written");
+    let body = json!({"filter": {
+        "title": "No pages", "if": "type = 'page'", "actions": [{"type": "drop_event"}],
+    }});
+    let path = format!("/v1beta/{DESTINATION}/filters");
+    assert_eq!(writes(&server), [("POST".to_string(), path, body)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_filter_of_the_title_exactly_the_given_fields_are_changed() {
+    let given = json!({"if": "type = 'page'", "actions": [{"type": "drop_event"}]});
+    let mut more = given.clone();
+    more["enabled"] = false.into();
+    let cases = [
+        (no_pages(), given, json!(["actions", "if"])),
+        (
+            no_pages().enabled(false),
+            more,
+            json!(["actions", "enabled", "if"]),
+        ),
+    ];
+    for (new, changed, paths) in cases {
+        let server = destination(json!([filter("1", "Other"), filter("2", "No pages")])).await;
+        let client = server.client();
+        let outcome = client.create_or_update_filter(DESTINATION, new);
+        let outcome = outcome.await.unwrap();
+        assert!(
+            matches!(outcome, CreatedOrUpdated::Updated(_)),
+            "{outcome:?}"
+        );
+        assert_eq!(outcome.into_value().name, "written");
+        let [(method, path, mut body)] = writes(&server).try_into().unwrap();
+        assert_eq!(
+            (method.as_str(), path),
+            ("PATCH", format!("/v1beta/{DESTINATION}/filters/df_2"))
+        );
+        let mask = body["update_mask"]["paths"].as_array_mut().unwrap();
+        mask.sort_by_key(Value::to_string);
+        assert_eq!(
+            body,
+            json!({"filter": changed, "update_mask": {"paths": paths}})
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_filters_of_a_title_none_is_changed() {
+    let server = destination(json!([filter("1", "No pages"), filter("2", "No pages")])).await;
+    let client = server.client();
+    let outcome = client.create_or_update_filter(DESTINATION, no_pages());
+    let error = outcome.await.unwrap_err();
+    assert!(error.is_ambiguous());
+    for id in ["df_1", "df_2"] {
+        assert!(error.to_string().contains(id), "{error}");
+    }
+    assert_eq!(writes(&server), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_filter_that_cannot_be_known_is_refused_before_anything_is_sent() {
+    let server = destination(json!([])).await;
+    let untitled = NewFilter::builder()
+        .if_("all")
+        .actions([FilterAction::drop_event()]);
+    let cases = [
+        (DESTINATION, untitled, "`title`"),
+        (DESTINATION, no_pages().title(""), "`title`"),
+        (
+            DESTINATION,
+            NewFilter::builder().title("No pages"),
+            "`actions` is required",
+        ),
+        (
+            "webhooks",
+            no_pages(),
+            "`destination`: expected a name like",
+        ),
+    ];
+    for (name, filter, reason) in cases {
+        let outcome = server.client().create_or_update_filter(name, filter).await;
+        let error = outcome.unwrap_err();
+        assert!(
+            error.is_argument() && error.to_string().contains(reason),
+            "{error}"
+        );
+    }
+    assert_eq!(server.count(), 0);
+}
+
+/// Three calls and their arguments; a larger one is moved about at a cost.
+#[tokio::test]
+async fn the_futures_are_small() {
+    let client = support::client("http://127.0.0.1:9");
+    let filter: NewFilter = no_pages().try_into().unwrap();
+    let name: DestinationName = DESTINATION.parse().unwrap();
+    let sizes = [
+        size_of_val(&client.create_or_update_filter(&name, filter)),
+        size_of_val(&client.find_function("w1", "SOURCE", "A")),
+    ];
+    assert!(sizes.iter().all(|size| *size <= 2048), "{sizes:?}");
 }
