@@ -1,55 +1,14 @@
 //! Destinations: created if they are not there, changed if they are.
 
 use crate::{
-    Client, Error, ErrorKind, argument,
+    Client, CreatedOrUpdated, Error, ErrorKind, argument,
     names::DestinationName,
     patch::DestinationPatch,
     types::{Destination, NewDestination},
+    upsert,
 };
 use serde_json::{Map, Value};
 use std::fmt::Display;
-
-/// What [`Client::create_or_update_destination`] has done, with the destination as it is now.
-///
-/// ```
-/// use segment_config_api::{destinations::CreatedOrUpdated, types::Destination};
-///
-/// fn log(outcome: &CreatedOrUpdated) {
-///     let what = if outcome.is_created() { "created" } else { "updated" };
-///     println!("{what} {}", outcome.destination().name);
-/// }
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum CreatedOrUpdated {
-    /// It was not there.
-    Created(Destination),
-    /// It was there, and the fields that were given have been changed.
-    Updated(Destination),
-    /// It was there, and nothing but its name was given: nothing was changed.
-    Unchanged(Destination),
-}
-
-impl CreatedOrUpdated {
-    /// Whether the destination is new.
-    pub fn is_created(&self) -> bool {
-        matches!(self, Self::Created(_))
-    }
-
-    /// The destination as the server answered it.
-    pub fn destination(&self) -> &Destination {
-        match self {
-            Self::Created(d) | Self::Updated(d) | Self::Unchanged(d) => d,
-        }
-    }
-
-    /// The destination as the server answered it.
-    pub fn into_destination(self) -> Destination {
-        match self {
-            Self::Created(d) | Self::Updated(d) | Self::Unchanged(d) => d,
-        }
-    }
-}
 
 /// Calls that take more than one request; see [`destinations`](crate::destinations).
 impl Client {
@@ -86,7 +45,7 @@ impl Client {
     pub async fn create_or_update_destination(
         &self,
         destination: impl TryInto<NewDestination, Error: Display>,
-    ) -> Result<CreatedOrUpdated, Error> {
+    ) -> Result<CreatedOrUpdated<Destination>, Error> {
         let (name, destination, given) =
             prepare(destination).map_err(|reason| Error::new(ErrorKind::Argument, reason))?;
         let create = self
@@ -116,11 +75,7 @@ fn prepare(
 ) -> Result<(DestinationName, NewDestination, Map<String, Value>), String> {
     let destination = argument::one::<NewDestination>("destination", destination)?;
     let name = argument::one::<DestinationName>("name", destination.name.as_str())?;
-    let mut given = match serde_json::to_value(&destination).map_err(|e| e.to_string())? {
-        Value::Object(given) => given,
-        _ => Map::new(),
-    };
-    given.remove("name");
+    let given = upsert::given(&destination, "name")?;
     Ok((name, destination, given))
 }
 

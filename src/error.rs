@@ -82,6 +82,8 @@ pub enum ErrorKind {
     Decode,
     /// The server gave a page token a second time, so the list would never end.
     RepeatedPageToken,
+    /// Several resources have the name that one was looked for by. Nothing was changed.
+    Ambiguous,
 }
 
 impl ErrorKind {
@@ -144,6 +146,7 @@ impl ErrorKind {
             Self::TooLarge => "the answer is too large",
             Self::Decode => "the answer cannot be read",
             Self::RepeatedPageToken => "the list does not end",
+            Self::Ambiguous => "several have this name",
         }
     }
 }
@@ -450,6 +453,14 @@ impl Error {
     /// The server gave a page token a second time, so the list would never end.
     pub fn is_repeated_page_token(&self) -> bool {
         self.kind() == ErrorKind::RepeatedPageToken
+    }
+
+    /// Several resources have the name that one was looked for by. Nothing was changed.
+    ///
+    /// # Troubleshooting
+    /// The text names them: take the one that is meant by its name or id.
+    pub fn is_ambiguous(&self) -> bool {
+        self.kind() == ErrorKind::Ambiguous
     }
 
     /// The answer was a success of another form than documented.

@@ -29,12 +29,17 @@
 //! it holds all that came and is sent back like that.
 
 use crate::{
+    Client, CreatedOrUpdated, Error, ErrorKind, argument, lookup,
+    names::DestinationName,
     number::Number,
+    patch::FilterPatch,
     types::{
-        BlacklistFieldsAction, DropEventAction, FieldList, FilterAction, FilterFields,
-        SampleEventAction, WhitelistFieldsAction,
+        BlacklistFieldsAction, DropEventAction, FieldList, Filter, FilterAction, FilterFields,
+        NewFilter, SampleEventAction, WhitelistFieldsAction,
     },
+    upsert,
 };
+use serde_json::{Map, Value};
 use std::fmt::Display;
 
 /// A number that is no share of events.
@@ -181,4 +186,68 @@ field_lists! {
     with_context context
     with_traits traits
     with_properties properties
+}
+
+/// Filters by their titles.
+impl Client {
+    /// Creates a filter or, if the destination has one of that title already, changes
+    /// exactly the fields that are given.
+    ///
+    /// Fields that are not given keep their value; the actions are replaced as a whole. All
+    /// pages of `list_destination_filters` are read first. Calling it again after a failure is
+    /// safe, even if the failed call has had its effect; two calls at the same time may both create.
+    ///
+    /// ```no_run
+    /// use segment_config_api::{Client, fql::field, names::DestinationName, types::{FilterAction, NewFilter}};
+    ///
+    /// # async fn run(client: Client) -> Result<(), segment_config_api::Error> {
+    /// let destination = DestinationName::new("acme", "js", "webhooks")?;
+    /// let filter = NewFilter::builder()
+    ///     .title("No pages")
+    ///     .if_(field("type").eq("page"))
+    ///     .actions([FilterAction::drop_event()])
+    ///     .enabled(true);
+    /// let outcome = client.create_or_update_filter(&destination, filter).await?;
+    /// println!("new: {}, name: {}", outcome.is_created(), outcome.value().name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Nothing was sent if the title is missing or empty, or another argument is unusable
+    /// ([`ErrorKind::Argument`]). Nothing was changed if several filters have the title
+    /// ([`ErrorKind::Ambiguous`]; the text names them), or if one of the list cannot be read. Otherwise
+    /// the error of the call that failed; [`Error::operation`] tells which.
+    pub async fn create_or_update_filter(
+        &self,
+        destination: impl TryInto<DestinationName, Error: Display>,
+        filter: impl TryInto<NewFilter, Error: Display>,
+    ) -> Result<CreatedOrUpdated<Filter>, Error> {
+        let destination = argument::one::<DestinationName>("destination", destination);
+        let prepared = destination.and_then(|name| Ok((name, prepare(filter)?)));
+        let (destination, (title, filter, given)) =
+            prepared.map_err(|reason| Error::new(ErrorKind::Argument, reason))?;
+        let filters = self.list_destination_filters().parent(&destination);
+        let Some(found) = lookup::find(filters, |f| f.title == title, |f| &f.name).await? else {
+            let create = self.create_destination_filter().parent(&destination);
+            return Ok(CreatedOrUpdated::Created(create.body(filter).send().await?));
+        };
+        let paths: Vec<_> = given.keys().cloned().collect();
+        let update = self.update_destination_filter().name(&found.name);
+        let update = update.body(FilterPatch::raw(given, paths));
+        Ok(CreatedOrUpdated::Updated(update.send().await?))
+    }
+}
+
+/// The filter's title, itself, and what an update of it would change.
+fn prepare(
+    filter: impl TryInto<NewFilter, Error: Display>,
+) -> Result<(String, NewFilter, Map<String, Value>), String> {
+    let filter = argument::one::<NewFilter>("filter", filter)?;
+    let title = filter.title.clone().unwrap_or_default();
+    if title.is_empty() {
+        return Err("the filter has no `title` to be known by".to_string());
+    }
+    let given = upsert::given(&filter, "title")?;
+    Ok((title, filter, given))
 }

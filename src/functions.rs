@@ -13,12 +13,32 @@
 //! client.deploy_function().workspace_id(workspace_id).source(&source).send().await?;
 //! # Ok(()) }
 //! ```
+//!
+//! The display name of a destination function is not read as it was written: Segment appends the
+//! workspace's in parentheses. [`Function::title`] is without it, and so is what
+//! [`Client::find_function`] takes. A function that was read and becomes a
+//! [`NewFunction`](crate::types::NewFunction) takes its display name along as it is, and would
+//! be created with the appendix twice: give `title()` to the new one.
+//!
+//! ```
+//! use segment_config_api::types::{Function, NewFunction};
+//!
+//! fn copy(function: &Function) -> Result<NewFunction, Box<dyn std::error::Error>> {
+//!     let mut new = NewFunction::try_from(function)?;
+//!     new.display_name = function.title().to_string();
+//!     Ok(new)
+//! }
+//! ```
 
 use crate::{
-    calls::{DeployFunction, GetFunctionIsLatestVersion},
+    Client, Error,
+    calls::{DeployFunction, GetFunctionIsLatestVersion, ListFunctions},
+    enums::FunctionType,
+    lookup,
     path::{InvalidPathSegment, PathSegment},
-    types::Source,
+    types::{Function, Source},
 };
+use std::fmt::Display;
 
 /// What a source runs, by the id of the source.
 struct Instance<'a>(&'a str);
@@ -54,3 +74,88 @@ macro_rules! of_source {
 }
 
 of_source! { DeployFunction GetFunctionIsLatestVersion }
+
+impl Function {
+    /// The display name as it was written: that of a destination function without the
+    /// workspace's, which Segment appends in parentheses.
+    ///
+    /// A function that was answered without its type counts as no destination function.
+    ///
+    /// ```
+    /// use segment_config_api::types::Function;
+    ///
+    /// let function: Function = serde_json::from_value(serde_json::json!({
+    ///     "id": "1", "type": "DESTINATION", "display_name": "Orders (EU) (Acme)",
+    /// }))?;
+    /// assert_eq!(function.title(), "Orders (EU)");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn title(&self) -> &str {
+        match self.type_ {
+            Some(FunctionType::Destination) => without_workspace(&self.display_name),
+            _ => &self.display_name,
+        }
+    }
+}
+
+/// A name without the parentheses that end it, which may hold others.
+fn without_workspace(name: &str) -> &str {
+    let mut depth = 0;
+    let opening = name.rfind(|character| {
+        depth += match character {
+            ')' => 1,
+            '(' => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    match opening {
+        Some(opening) if name.ends_with(')') => name[..opening].strip_suffix(' ').unwrap_or(name),
+        _ => name,
+    }
+}
+
+/// Functions by their names.
+impl Client {
+    /// The function of a workspace with this display name; none if there is none.
+    ///
+    /// A destination function is found by its name as it was written and as it is read, with
+    /// the workspace's in parentheses (see [`Function::title`]). One that is read like that
+    /// comes first. All pages of `list_functions` are read.
+    ///
+    /// `workspace_id` is the [id](crate::types::Workspace::id) of the workspace, not its slug.
+    ///
+    /// ```no_run
+    /// use segment_config_api::enums::FunctionType;
+    ///
+    /// # async fn run(client: segment_config_api::Client, workspace_id: &str) -> Result<(), segment_config_api::Error> {
+    /// let found = client.find_function(workspace_id, FunctionType::Destination, "Orders").await?;
+    /// println!("{:?}", found.map(|function| function.display_name)); // Some("Orders (Acme)")
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Several functions have the name ([`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous); the
+    /// text has their ids), or the error of `list_functions`, also that of one function which
+    /// cannot be read.
+    pub async fn find_function(
+        &self,
+        workspace_id: impl TryInto<PathSegment, Error: Display>,
+        type_: impl Into<FunctionType>,
+        display_name: &str,
+    ) -> Result<Option<Function>, Error> {
+        let type_ = type_.into();
+        let appended = type_ == FunctionType::Destination;
+        let functions = self
+            .list_functions()
+            .workspace_id(workspace_id)
+            .type_(type_);
+        let written = |f: &Function| appended && without_workspace(&f.display_name) == display_name;
+        let read = |f: &Function| f.display_name == display_name;
+        let mut found = lookup::matching(functions, |f| read(f) || written(f)).await?;
+        if found.iter().any(read) {
+            found.retain(read);
+        }
+        lookup::only::<ListFunctions>(found, |f| &f.id)
+    }
+}

@@ -30,12 +30,14 @@ mod retry;
 mod object;
 #[macro_use]
 mod conversions;
+mod access;
 pub mod destinations;
 pub mod enums;
 pub mod filters;
 pub mod fql;
 pub mod functions;
 pub mod json;
+mod lookup;
 pub mod names;
 pub mod number;
 #[macro_use]
@@ -45,6 +47,7 @@ pub mod regulations;
 pub mod settings;
 pub mod time;
 pub mod tracking_plans;
+mod upsert;
 
 pub mod troubleshooting;
 
@@ -64,6 +67,7 @@ pub use raw_call::RawCall;
 pub use reqwest::{StatusCode, header::HeaderMap};
 pub use response::Response;
 pub use retry::RetryPolicy;
+pub use upsert::CreatedOrUpdated;
 
 // What else the signatures of this crate are made of.
 pub use futures_core::Stream;

@@ -28,8 +28,8 @@
 //! so, say [`clear_events`](crate::patch::TrackingPlanPatch::clear_events).
 
 use crate::{
-    Client, Error, ErrorKind,
-    names::TrackingPlanName,
+    Client, Error, ErrorKind, PartOf, lookup,
+    names::{TrackingPlanName, WorkspaceName},
     types::{EventRule, Rules, TrackingPlan, TrackingPlanSummary},
 };
 use serde_json::Value;
@@ -59,6 +59,35 @@ impl TrackingPlanSummary {
         let name: Result<TrackingPlanName, _> = self.name.parse();
         let name = name.map_err(|e| Error::new(ErrorKind::Argument, format!("`name`: {e}")))?;
         client.get_tracking_plan().name(&name).send().await
+    }
+}
+
+/// Plans by their titles.
+impl Client {
+    /// The tracking plan of a workspace with this display name; none if there is none.
+    ///
+    /// The name has to be the same to the letter. All pages of `list_tracking_plans` are read, which
+    /// show plans without their events; [`plan`](TrackingPlanSummary::plan) gets the whole.
+    ///
+    /// ```no_run
+    /// # async fn run(client: segment_config_api::Client) -> Result<(), segment_config_api::Error> {
+    /// if let Some(summary) = client.find_tracking_plan("acme", "Web and apps").await? {
+    ///     let plan = summary.plan(&client).await?;
+    ///     println!("{} events", plan.rules.events.unwrap_or_default().len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Several plans have the name ([`ErrorKind::Ambiguous`]; the text names them), or the
+    /// error of `list_tracking_plans`, also that of one plan which cannot be read.
+    pub async fn find_tracking_plan(
+        &self,
+        workspace: impl PartOf<WorkspaceName>,
+        display_name: &str,
+    ) -> Result<Option<TrackingPlanSummary>, Error> {
+        let plans = self.list_tracking_plans().workspace(workspace);
+        lookup::find(plans, |p| p.display_name == display_name, |p| &p.name).await
     }
 }
 

@@ -28,6 +28,7 @@
 //! | `TooLarge` | an answer of more than 64 MiB | [`max_response_bytes`](crate::ClientBuilder::max_response_bytes) |
 //! | `Decode` | the answer has another form than the document says (the text has the place), or an encoding that was not asked for | report it with the place; [`body`](crate::Error::body) has the answer |
 //! | `RepeatedPageToken` | a fault of the server: the list would go in circles | list with another page size |
+//! | `Ambiguous` | several resources have the display name or title that one was looked for by | the text names them: take one by its name or id, or give them titles of their own |
 //!
 //! # What is tried again
 //!

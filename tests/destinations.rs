@@ -4,8 +4,7 @@ mod support;
 
 use httpmock::{Method::GET, Method::PATCH, Method::POST, Mock, MockServer};
 use segment_config_api::{
-    ErrorKind,
-    destinations::CreatedOrUpdated,
+    CreatedOrUpdated, ErrorKind,
     enums::ConnectionMode,
     names::DestinationName,
     types::{ConfigItem, NewDestination},
@@ -73,7 +72,7 @@ async fn a_new_destination_is_created_and_nothing_else_is_sent() {
         .await
         .unwrap();
     assert!(outcome.is_created());
-    assert_eq!(outcome.destination().name, NAME);
+    assert_eq!(outcome.value().name, NAME);
     assert_eq!(created.calls_async().await, 1);
 }
 
@@ -113,7 +112,7 @@ async fn of_an_existing_destination_exactly_the_given_fields_are_changed() {
             matches!(outcome, CreatedOrUpdated::Updated(_)),
             "{outcome:?}"
         );
-        assert!(outcome.into_destination().enabled);
+        assert!(outcome.into_value().enabled);
         assert_eq!(
             (create.calls_async().await, update.calls_async().await),
             (1, 1)
