@@ -156,6 +156,7 @@ fn what_cannot_be_written_is_remembered_through_every_combination() {
         both.clone().and(fine.clone()),
         fine.clone().or(both.clone()),
         both.clone().or(Fql::all()),
+        Fql::all().or(both.clone()),
         Fql::all().and(both.clone()),
         !both,
         field("a").is_in(["x", "' or \""]),
@@ -169,6 +170,14 @@ fn what_cannot_be_written_is_remembered_through_every_combination() {
 fn words_and_numbers_are_escaped_where_they_are_names() {
     let path = field_at(["and", "1st", "-x", "null", "_a", "é"]);
     assert_eq!(written(path.eq(true)), r"\and.\1st.\-x.\null._a.\é = true");
+    for word in WORDS {
+        assert_eq!(written(field(word).eq(1)), format!(r"\{word} = 1"));
+    }
+}
+
+#[test]
+fn a_text_in_a_pattern_stands_for_itself() {
+    assert_eq!(verbatim(r"a*b?[c]\d"), r"a\*b\?\[c\]\\d");
 }
 
 #[test]

@@ -368,6 +368,14 @@ fn the_last_call_for_a_field_counts_and_the_mask_names_it_once() {
 }
 
 #[test]
+fn the_first_reason_is_the_one_that_is_told() {
+    let patch = TrackingPlanPatch::new().global(Value::Null);
+    let patch = patch.clear_rules().clear_events();
+    let error = UpdateTrackingPlanRequest::try_from(patch).unwrap_err();
+    assert!(error.to_string().contains("rules.global"), "{error}");
+}
+
+#[test]
 fn a_field_and_a_part_of_it_are_not_taken_together() {
     let new = TrackingPlanPatch::new;
     let patches = [
