@@ -224,6 +224,19 @@ fn an_answer_without_what_it_is_about_is_an_error() {
 }
 
 #[test]
+fn an_answer_of_which_nobody_knows_what_is_there_has_any_of_its_keys() {
+    for schema in ["Invite", "BatchCreateTrackingPlanSourceConnectionsResponse"] {
+        for other in ["{}", r#"{"status":"ok"}"#] {
+            let error = recode_schema(schema, other).expect(schema).err();
+            let error = error.unwrap_or_else(|| panic!("{schema}: {other}"));
+            assert!(error.to_string().contains("none of its keys"), "{error}");
+        }
+    }
+    let invite = recode_schema("Invite", r#"{"email":"a@example.com"}"#);
+    assert!(invite.expect("a type").is_ok());
+}
+
+#[test]
 fn a_page_of_another_shape_is_an_error() {
     let error = from_str::<ListSourcesResponse>(r#"{"status":"ok"}"#).expect_err("no page");
     assert!(
