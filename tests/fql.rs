@@ -198,6 +198,8 @@ fn all_stands_alone() {
     let one = field("a").eq(1);
     assert_eq!(Fql::all().as_str().unwrap(), "all");
     assert_eq!(one.clone().and(Fql::all()), one);
+    assert_eq!(Fql::all().and(one.clone()), one);
+    assert_eq!(one.clone().or(Fql::all()), Fql::all());
     assert_eq!(Fql::all().or(one), Fql::all());
     assert_eq!((!Fql::all()).as_str(), Err(InvalidFql::NotAll));
 }
