@@ -2,8 +2,8 @@
 //!
 //! `adapt` turns the document into one that progenitor handles well and
 //! collects the facts the other steps need, `generate` runs progenitor,
-//! `rewrite` edits its output, `emit` writes what progenitor has no idea of, and
-//! `objects` declares the types. None of them knows a particular operation.
+//! `rewrite` edits its output, `emit` writes what progenitor has no idea of (with
+//! `conversions` between types), and `objects` declares the types. None of them knows a particular operation.
 
 pub mod adapt;
 pub mod conversions;

@@ -42,8 +42,6 @@ impl TrackingPlanSummary {
     /// Gets the whole plan, with its rules.
     ///
     /// ```no_run
-    /// use futures::TryStreamExt;
-    ///
     /// # async fn run(client: segment_config_api::Client) -> Result<(), segment_config_api::Error> {
     /// let mut plans = client.list_tracking_plans().workspace("acme").stream();
     /// while let Some(summary) = plans.try_next().await? {

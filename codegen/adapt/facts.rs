@@ -213,7 +213,7 @@ pub struct Schema {
     pub properties: BTreeMap<String, Property>,
     /// Whether the server masks a property, so that what was read cannot be sent back.
     pub masked: bool,
-    /// The properties that a value cannot be used without, as the document says.
+    /// The property that a value cannot be used without, where the document names one.
     pub identifier: Option<String>,
     pub role: Role,
 }
