@@ -66,14 +66,10 @@ fn object(s: &ItemStruct, schema: &Schema) -> Result<TokenStream, Problem> {
     for (field, (key, property)) in fields {
         let (index, ident, ty) = (keys.len(), &field.ident, &field.ty);
         let docs = prose(&field.attrs, "\0");
-        let kind = format_ident!(
-            "{}",
-            if option(ty).is_some() {
-                "optional"
-            } else {
-                "required"
-            }
-        );
+        let kind = match option(ty) {
+            Some(_) => quote!(optional),
+            None => quote!(required),
+        };
         let shown = shown(property.secret);
         keys.push(key);
         rows.extend(quote!(#[doc = #docs] #index #key #ident: #ty = #kind #shown;));

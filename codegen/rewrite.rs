@@ -74,21 +74,12 @@ impl VisitMut for OwnJson {
     fn visit_type_mut(&mut self, ty: &mut syn::Type) {
         visit_mut::visit_type_mut(self, ty);
         let Type::Path(path) = ty else { return };
-        let segments: Vec<_> = path
-            .path
-            .segments
-            .iter()
-            .map(|s| s.ident.to_string())
-            .collect();
-        match segments
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .as_slice()
-        {
-            ["serde_json", "Value"] => *ty = parse_quote!(crate::json::Json),
-            ["serde_json", "Map"] => {
-                *ty = parse_quote!(std::collections::BTreeMap<String, crate::json::Json>)
+        let segments = &path.path.segments;
+        let names = segments.first().zip(segments.last());
+        match names.filter(|(first, _)| first.ident == "serde_json") {
+            Some((_, last)) if last.ident == "Value" => *ty = parse_quote!(crate::json::Json),
+            Some((_, last)) if last.ident == "Map" => {
+                *ty = parse_quote!(std::collections::BTreeMap<String, crate::json::Json>);
             }
             _ => {}
         }
