@@ -57,7 +57,7 @@ pub fn emit(client: &mut File, facts: &Facts) -> Result<Vec<(&'static str, Strin
     ])
 }
 
-fn format(tokens: TokenStream) -> Result<String, Problem> {
+pub fn format(tokens: TokenStream) -> Result<String, Problem> {
     let file = syn::parse2(tokens)
         .map_err(|e| Problem::new("", format!("emitted code does not parse: {e}")))?;
     Ok(prettyplease::unparse(&file))

@@ -3,11 +3,13 @@
 //! `adapt` turns the document into one that progenitor handles well and
 //! collects the facts the other steps need, `generate` runs progenitor,
 //! `rewrite` edits its output, `emit` writes what progenitor has no idea of (with
-//! `conversions` between types), and `objects` declares the types. None of them knows a particular operation.
+//! `conversions` between types), `objects` declares the types, and `fake` says what the
+//! fake needs to know. None of them knows a particular operation.
 
 pub mod adapt;
 pub mod conversions;
 pub mod emit;
+pub mod fake;
 pub mod generate;
 pub mod objects;
 pub mod rewrite;
@@ -26,5 +28,6 @@ pub fn run(document: &Value) -> Result<Files, Vec<Problem>> {
     let mut files = emit::emit(&mut client, &facts).map_err(|problem| vec![problem])?;
     objects::declare(&mut client, &facts).map_err(|problem| vec![problem])?;
     files.push(("client.rs", prettyplease::unparse(&client)));
+    files.extend(fake::emit(document, &facts).map_err(|problem| vec![problem])?);
     Ok(files)
 }

@@ -51,6 +51,10 @@ mod upsert;
 
 pub mod troubleshooting;
 
+#[cfg(feature = "fake")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fake")))]
+pub mod fake;
+
 mod generated {
     #![allow(clippy::all)]
     include!(concat!(env!("OUT_DIR"), "/client.rs"));

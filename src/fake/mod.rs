@@ -1,0 +1,287 @@
+//! A Segment workspace in memory, to test against.
+//!
+//! Nobody can make a new token of the Config API, and a test has no business in a real workspace.
+//! [`Segment`] is a server on loopback that behaves as the documentation says: what is created is
+//! there afterwards, lists have pages, masks empty what they name, and mistakes are refused with
+//! the errors that Segment answers. It needs the feature `fake`:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! segment-config-api = { version = "0.1", features = ["fake"] }
+//! ```
+//!
+//! ```
+//! use segment_config_api::fake::{Fault, Segment};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let segment = Segment::start().await?;
+//! let client = segment.client();
+//!
+//! let sources = client.list_sources().workspace("acme").all().await?;
+//! assert!(sources.len() > 200);
+//!
+//! segment.fail_next(Fault::status(503).of("get_workspace"));
+//! let workspace = client.get_workspace().workspace("acme").send().await?;
+//! assert_eq!(workspace.display_name, "Acme");
+//! assert_eq!(segment.requests_of("get_workspace").len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+
+mod access;
+mod check;
+mod clock;
+mod facts;
+mod fault;
+mod journal;
+mod page;
+mod quirk;
+mod refusal;
+mod route;
+mod seed;
+mod server;
+mod services;
+mod standard;
+mod state;
+
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/fake.rs"));
+}
+
+pub use fault::Fault;
+pub use journal::Request;
+pub use quirk::Quirk;
+
+use crate::{Client, ClientBuilder};
+use facts::Facts;
+use generated::own;
+use seed::Seed;
+use server::{Shared, locked, serve};
+use state::{Call, State};
+use std::{
+    collections::BTreeSet,
+    fmt, io,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+use tokio::{net::TcpListener, task::AbortHandle};
+
+/// What an operation does that is none of the standard methods.
+type Own = fn(&mut State, &Call<'_>) -> Result<serde_json::Value, refusal::Refusal>;
+
+/// A Segment workspace on loopback; it ends with this value.
+///
+/// Any number of them can run side by side, each on a free port of its own. It runs on the
+/// runtime that it is started on.
+pub struct Segment {
+    base_url: String,
+    shared: Arc<Shared>,
+    client: Client,
+    server: AbortHandle,
+}
+
+impl Segment {
+    /// Starts it with a made-up workspace, `acme`: several hundred catalog entries and sources,
+    /// with destinations, filters, tracking plans, functions, users, roles and regulations.
+    ///
+    /// # Errors
+    /// There is no free port on loopback.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().acme().start().await
+    }
+
+    /// The configuration of one whose workspace `acme` is empty; the catalogs are there.
+    pub fn builder() -> SegmentBuilder {
+        SegmentBuilder::default()
+    }
+
+    /// Where it listens, for example `http://127.0.0.1:41234/v1beta`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// A token that may do everything.
+    pub fn token(&self) -> &str {
+        access::TOKEN
+    }
+
+    /// A token of the scope `workspace:read`: it may not write.
+    pub fn read_only_token(&self) -> &str {
+        access::READ_ONLY_TOKEN
+    }
+
+    /// A client of it, with credentials of every kind and without a rate limit of its own.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The configuration of such a client.
+    pub fn client_builder(&self) -> ClientBuilder {
+        client_builder(&self.base_url)
+    }
+
+    /// Lets something go wrong with a request to come. Of several faults that concern a request,
+    /// the first that was asked for happens.
+    pub fn fail_next(&self, fault: Fault) {
+        locked(&self.shared.faults).add(fault);
+    }
+
+    /// The requests so far, in the order in which they were answered.
+    pub fn requests(&self) -> Vec<Request> {
+        locked(&self.shared.journal).clone()
+    }
+
+    /// The requests of an operation, for example of `create_source`.
+    pub fn requests_of(&self, operation: &str) -> Vec<Request> {
+        let of = |request: &Request| request.operation == Some(operation);
+        self.requests().into_iter().filter(of).collect()
+    }
+
+    /// Puts its clock forward, so that what takes time at Segment is over: limits, a schema
+    /// configuration that shows late, regulations.
+    pub fn advance(&self, by: Duration) {
+        locked(&self.shared.state).clock.advance(by);
+    }
+
+    /// Puts a resource at its path, for example at `catalog/sources/my-source`, with what the
+    /// server adds. It replaces what is there. It is the way to what no call can create.
+    ///
+    /// # Errors
+    /// It is no object, or has something that Segment would refuse.
+    pub fn insert(&self, path: &str, resource: serde_json::Value) -> io::Result<()> {
+        let path = path.trim_matches('/');
+        locked(&self.shared.state)
+            .insert(path, resource)
+            .map_err(|refusal| io::Error::other(refusal.body().to_string()))
+    }
+
+    /// What is kept at a path, without what answers leave out or mask.
+    pub fn resource(&self, path: &str) -> Option<serde_json::Value> {
+        let state = locked(&self.shared.state);
+        state.resources.get(path).cloned().map(Into::into)
+    }
+}
+
+impl Drop for Segment {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl fmt::Debug for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segment")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The configuration of a [`Segment`].
+#[derive(Clone, Default)]
+#[must_use = "it does nothing until `start` is called"]
+pub struct SegmentBuilder {
+    seed: Seed,
+    port: u16,
+    rate_limit: Option<usize>,
+    schema_config_delay: Duration,
+    now: Option<SystemTime>,
+    without: BTreeSet<Quirk>,
+    hook: Option<server::Hook>,
+}
+
+impl SegmentBuilder {
+    /// Fills the workspace, as [`Segment::start`] does.
+    pub fn acme(mut self) -> Self {
+        self.seed = Seed::Acme;
+        self
+    }
+
+    /// Listens on this port instead of a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Answers with 429 to more requests than so many in any minute. There is no limit unless
+    /// this is called; Segment's is 200.
+    pub fn rate_limit(mut self, per_minute: usize) -> Self {
+        self.rate_limit = Some(per_minute);
+        self
+    }
+
+    /// Shows a schema configuration for so long as it was before an update. No time by default.
+    // forteilgmbh/terraform-provider-segment@3e4b3d0 asks again for up to a minute.
+    pub fn schema_config_delay(mut self, time: Duration) -> Self {
+        self.schema_config_delay = time;
+        self
+    }
+
+    /// Lets its clock stand still at a time, until it is put [forward](Segment::advance).
+    pub fn now(mut self, time: SystemTime) -> Self {
+        self.now = Some(time);
+        self
+    }
+
+    /// Switches a quirk off.
+    pub fn without(mut self, quirk: Quirk) -> Self {
+        self.without.insert(quirk);
+        self
+    }
+
+    /// Calls `hook` with each request, when its answer is known and before it is sent.
+    pub fn on_request(mut self, hook: impl Fn(&Request) + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// Starts it on the runtime that this is awaited on.
+    ///
+    /// # Errors
+    /// The port is taken, or there is none that is free on loopback.
+    pub async fn start(self) -> io::Result<Segment> {
+        let facts = Facts::get()?;
+        let state = self.seed.state(facts);
+        let mut state = state.map_err(|refusal| io::Error::other(refusal.body().to_string()))?;
+        state.clock = clock::Clock::standing_at(self.now);
+        state.without = self.without;
+        state.delay = self.schema_config_delay;
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], self.port))).await?;
+        let base_url = format!("http://{}{}", listener.local_addr()?, facts.base);
+        let client = client_builder(&base_url)
+            .build()
+            .map_err(io::Error::other)?;
+        let shared = Arc::new(Shared {
+            facts,
+            state: Mutex::new(state),
+            limit: Mutex::new(access::Limit::new(self.rate_limit)),
+            faults: Mutex::default(),
+            journal: Mutex::default(),
+            hook: self.hook,
+        });
+        let server = tokio::spawn(serve(listener, shared.clone())).abort_handle();
+        Ok(Segment {
+            base_url,
+            shared,
+            client,
+            server,
+        })
+    }
+}
+
+impl fmt::Debug for SegmentBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentBuilder").finish_non_exhaustive()
+    }
+}
+
+fn client_builder(base_url: &str) -> ClientBuilder {
+    let (email, password) = access::ACCOUNT;
+    let (id, secret) = access::APP;
+    Client::builder()
+        .base_url(base_url)
+        .access_token(access::TOKEN)
+        .account(email, password)
+        .app(id, secret)
+        .rate_limit(None)
+}
