@@ -45,3 +45,19 @@ pub enum Quirk {
     // The table of errors in segmentio/segment-docs@747b35d, src/api/config-api/api-design.md.
     WrongMethodIsUnimplemented,
 }
+
+impl Quirk {
+    /// All of them, for instance to switch them off.
+    pub const ALL: [Self; 10] = [
+        Self::MissingFilterIsInvalid,
+        Self::MissingParentOfFilterIsInternal,
+        Self::MissingSchemaConfigIsInternal,
+        Self::FilterNamesHoldConfig,
+        Self::FunctionNamesHoldWorkspace,
+        Self::SecretsAreMasked,
+        Self::DestinationsHaveAllSettings,
+        Self::ListedPlansHaveNoEvents,
+        Self::LimitsTellHowLongToWait,
+        Self::WrongMethodIsUnimplemented,
+    ];
+}

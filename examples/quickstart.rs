@@ -1,27 +1,27 @@
-//! A first look at a workspace: its sources, one destination's settings, and a 404.
+//! A first look at a workspace: sources, a destination's settings, an update, and a 404.
 //!
 //! With `SEGMENT_ACCESS_TOKEN` it talks to Segment and only reads. Without, it
-//! starts a small server of its own and talks to that.
+//! talks to a made-up workspace in memory, which goes away with it.
 
-mod demo;
-
-use segment_config_api::{Client, Error, enums::ConfigItemType, types::Source};
+use segment_config_api::{
+    Client, Error, enums::ConfigItemType, fake::Segment, names::DestinationName,
+    patch::DestinationPatch, types::Source,
+};
 use std::{collections::BTreeMap, error::Error as StdError};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    let demo;
+    let segment;
+    let mut made_up = false;
     let client = if std::env::var_os("SEGMENT_ACCESS_TOKEN").is_some() {
         println!("Reading from Segment with the token in SEGMENT_ACCESS_TOKEN.\n");
         Client::from_env()?
     } else {
         println!("SEGMENT_ACCESS_TOKEN is not set, so this talks to a made-up workspace");
-        println!("on a server of its own, which goes away with it.\n");
-        demo = demo::start().await;
-        Client::builder()
-            .base_url(demo.url("/v1beta"))
-            .access_token("EXAMPLE_TOKEN")
-            .build()?
+        println!("in memory, which goes away with it.\n");
+        made_up = true;
+        segment = Segment::start().await?;
+        segment.client()
     };
 
     let workspaces = client.list_workspaces().all().await?;
@@ -38,8 +38,14 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let workspace = workspace.resource_name()?;
 
     let sources = sources(&client, workspace.workspace()).await?;
-    if let Some(source) = sources.first() {
-        destinations(&client, source).await?;
+    for source in &sources {
+        let Some(destination) = destinations(&client, source).await? else {
+            continue;
+        };
+        if made_up {
+            disable(&client, &destination).await?;
+        }
+        break;
     }
 
     println!("\nA source that is not there:");
@@ -54,16 +60,19 @@ async fn main() -> Result<(), Box<dyn StdError>> {
         Err(e) if e.is_not_found() => println!("  not found, as it should be ({e})"),
         Err(e) => return Err(e.into()),
     }
+    println!("\nNext: the chapters of the documentation (`cargo doc --open`), and the other");
+    println!("examples (`cargo run --example`), which do what people script with this API.");
     Ok(())
 }
 
-/// Streams all sources, page after page, and shows how many there are of each kind.
+/// Streams all sources (what sends events to Segment: a web site, an app, a server), page after
+/// page, and shows how many there are of each kind.
 async fn sources(client: &Client, workspace: &str) -> Result<Vec<Source>, Error> {
-    println!("\nSources of {workspace}:");
+    println!("\nSources of {workspace}, which send events to Segment:");
     let mut sources = Vec::new();
     let mut pages = client.list_sources().workspace(workspace).pages();
     while let Some(page) = pages.try_next().await? {
-        println!("  … a page of {}", page.items.len());
+        println!("  … {} more, in one request", page.items.len());
         sources.extend(page);
     }
     println!("  {} in all:", sources.len());
@@ -77,11 +86,17 @@ async fn sources(client: &Client, workspace: &str) -> Result<Vec<Source>, Error>
     Ok(sources)
 }
 
-/// Shows the first source's destinations, and the settings of the first of them.
-async fn destinations(client: &Client, source: &Source) -> Result<(), Box<dyn StdError>> {
+/// Shows where a source's events go, and the settings of the first of these destinations.
+async fn destinations(
+    client: &Client,
+    source: &Source,
+) -> Result<Option<DestinationName>, Box<dyn StdError>> {
     let name = source.resource_name()?;
     let destinations = client.list_destinations().parent(&name).all().await?;
-    println!("\nDestinations of {name}:");
+    let Some(first) = destinations.first() else {
+        return Ok(None);
+    };
+    println!("\nDestinations of {name}, which get its events:");
     for destination in &destinations {
         let state = if destination.enabled { "on" } else { "off" };
         println!(
@@ -89,14 +104,8 @@ async fn destinations(client: &Client, source: &Source) -> Result<(), Box<dyn St
             destination.display_name, destination.connection_mode
         );
     }
-    let Some(destination) = destinations.first() else {
-        return Ok(());
-    };
-    let destination = client
-        .get_destination()
-        .name(&destination.resource_name()?)
-        .send()
-        .await?;
+    let name = first.resource_name()?;
+    let destination = client.get_destination().name(&name).send().await?;
     println!("\nSettings of {}:", destination.display_name);
     for item in destination.config.iter().flatten() {
         let setting = item.resource_name()?;
@@ -105,5 +114,24 @@ async fn destinations(client: &Client, source: &Source) -> Result<(), Box<dyn St
             _ => println!("  {:<24} {}", setting.setting(), item.value),
         }
     }
+    Ok(Some(name))
+}
+
+/// Switches a destination off: the patch names what changes, and nothing else does.
+async fn disable(client: &Client, name: &DestinationName) -> Result<(), Error> {
+    println!("\nSwitching {name} off:");
+    let patch = DestinationPatch::new().enabled(false);
+    println!("  mask {:?}", patch.paths());
+    let after = client
+        .update_destination()
+        .name(name)
+        .body(patch)
+        .send()
+        .await?;
+    let settings = after.config.map_or(0, |config| config.len());
+    println!(
+        "  enabled: {}, and still {settings} settings",
+        after.enabled
+    );
     Ok(())
 }
