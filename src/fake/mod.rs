@@ -1,32 +1,102 @@
-//! A Segment workspace in memory, to test against.
+//! Testing your automation: a Segment workspace in memory.
 //!
 //! Nobody can make a new token of the Config API, and a test has no business in a real workspace.
-//! [`Segment`] is a server on loopback that behaves as the documentation says: what is created is
-//! there afterwards, lists have pages, masks empty what they name, and mistakes are refused with
-//! the errors that Segment answers. It needs the feature `fake`:
+//! [`Segment`] is a server on loopback that behaves as the documentation says. It needs the
+//! feature `fake`, which adds no crate to a build:
 //!
 //! ```toml
 //! [dev-dependencies]
 //! segment-config-api = { version = "0.1", features = ["fake"] }
 //! ```
 //!
+//! # A program and its test
+//!
+//! The program takes a [`Client`](crate::Client), and the test gives it one of the fake's. It looks at what the program
+//! did in two ways: what is in the workspace afterwards, and what was asked for.
+//!
 //! ```
-//! use segment_config_api::fake::{Fault, Segment};
+//! use segment_config_api::{
+//!     Client, Error,
+//!     fake::{Fault, Segment},
+//!     patch::DestinationPatch,
+//! };
+//!
+//! /// Switches off all destinations of the sources that are for trying things out.
+//! async fn quiet(client: &Client, workspace: &str) -> Result<usize, Error> {
+//!     let mut quieted = 0;
+//!     let mut sources = client.list_sources().workspace(workspace).stream();
+//!     while let Some(source) = sources.try_next().await? {
+//!         if source.labels.get("environment").is_none_or(|stage| stage != "dev") {
+//!             continue;
+//!         }
+//!         let name = source.resource_name()?;
+//!         for destination in client.list_destinations().parent(&name).all().await? {
+//!             if destination.enabled {
+//!                 let patch = DestinationPatch::new().enabled(false);
+//!                 let update = client.update_destination().name(&destination.resource_name()?);
+//!                 update.body(patch).send().await?;
+//!                 quieted += 1;
+//!             }
+//!         }
+//!     }
+//!     Ok(quieted)
+//! }
+//!
+//! // #[tokio::test]
+//! async fn only_what_is_for_trying_out_is_switched_off() -> Result<(), Box<dyn std::error::Error>> {
+//!     let segment = Segment::start().await?;
+//!     let slack = "workspaces/acme/sources/checkout-web-dev/destinations/slack";
+//!     segment.insert(slack, serde_json::json!({"enabled": true}))?;
+//!     segment.fail_next(Fault::status(503).of("update_destination"));
+//!
+//!     assert_eq!(quiet(&segment.client(), "acme").await?, 1);
+//!
+//!     let destination = segment.resource(slack).ok_or("it is gone")?;
+//!     assert_eq!(destination["enabled"], false);
+//!     let updates = segment.requests_of("update_destination");
+//!     assert_eq!(updates.len(), 2, "the first one failed");
+//!     assert_eq!(updates[0].body["update_mask"]["paths"][0], "destination.enabled");
+//!     Ok(())
+//! }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let segment = Segment::start().await?;
-//! let client = segment.client();
-//!
-//! let sources = client.list_sources().workspace("acme").all().await?;
-//! assert!(sources.len() > 200);
-//!
-//! segment.fail_next(Fault::status(503).of("get_workspace"));
-//! let workspace = client.get_workspace().workspace("acme").send().await?;
-//! assert_eq!(workspace.display_name, "Acme");
-//! assert_eq!(segment.requests_of("get_workspace").len(), 2);
-//! # Ok(())
+//! #     only_what_is_for_trying_out_is_switched_off().await
 //! # }
 //! ```
+//!
+//! # What is in it
+//!
+//! [`Segment::start`] begins with a workspace of some size, `acme`, so that lists have pages;
+//! [`Segment::builder`] with an empty one. What no call creates (catalog entries, users, roles) is
+//! put there with [`Segment::insert`]. All values are made up, and the same each time.
+//!
+//! Routes, names, parents, masks, required fields and pages come from the document that the client
+//! is made from, and so does what a new resource has. Bodies are checked against its schemas: a
+//! mistake is a 400 that names the field. What Segment does in a way of its own is a [`Quirk`], on
+//! unless it is switched off.
+//!
+//! # What goes wrong
+//!
+//! [`Segment::fail_next`] lets the next requests fail: with any status and body, late, or with a
+//! connection that is reset before or after the request took effect. [`SegmentBuilder::rate_limit`]
+//! is Segment's limit, and [`Segment::read_only_token`] may not write.
+//!
+//! Nothing waits for real time: [`SegmentBuilder::now`] stops the fake's clock and
+//! [`Segment::advance`] puts it forward, so that limits end, regulations finish, and a schema
+//! configuration that [shows late](SegmentBuilder::schema_config_delay) shows.
+//!
+//! The clock is the fake's, not tokio's: with tokio's paused, timers run out while an answer is on its way.
+//!
+//! # What it does not know
+//!
+//! Functions are not run and filters not evaluated; the answers about delivery are made up, since
+//! nobody knows their form. Where nothing is known of an error, it is the one that the
+//! documentation makes one expect.
+//!
+//! # Other languages
+//!
+//! `cargo run --example fake-server` in this crate's repository serves it to programs in any language, with
+//! `--empty`, `--port` and `--rate-limit`, and prints a line for each request.
 
 mod access;
 mod check;

@@ -7,6 +7,7 @@ mod support;
 
 mod access;
 mod faults;
+mod price;
 mod quirks;
 mod resources;
 mod stories;
