@@ -368,8 +368,9 @@ fn proxy() -> (String, Receiver<String>) {
         for mut connection in listener.incoming().flatten() {
             let mut line = String::new();
             let _ = BufReader::new(&connection).read_line(&mut line);
-            let _ = connection.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
+            // First, or the client would be done before the test hears of it.
             let _ = sender.send(line);
+            let _ = connection.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
         }
     });
     (format!("http://{address}"), heard)

@@ -358,6 +358,8 @@ async fn a_delete_that_is_answered_with_something_else_has_not_succeeded() {
             .source("js");
         let error = call.send().await.expect_err("no delete");
         assert_eq!(error.kind(), Decode, "{body}");
+        let line = error.to_string();
+        assert!(line.contains("expected `{}` or no body"), "{line}");
     }
 }
 

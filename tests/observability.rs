@@ -94,8 +94,8 @@ async fn a_try_after_a_failure_is_an_event_with_its_reason() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_for_the_rate_limit_is_an_event_when_it_is_longer_than_a_second() {
-    // The first waits 1.1 seconds for a place, and the second 0.1.
-    for (per_minute, events) in [(60, 1), (600, 0)] {
+    // Of each, the last call waits for a place: 1.1 seconds, exactly one, and 0.1.
+    for (per_minute, events) in [(60, 1), (66, 0), (600, 0)] {
         let (logs, _guard) = Logs::of_the_thread();
         let server = Server::replies([ok()]).await;
         let builder = server.client_builder().rate_limit(per_minute);

@@ -411,6 +411,12 @@ async fn a_wait_is_told_with_its_call_and_its_likely_length() {
     assert!(waits.iter().all(|wait| wait.operation() == "get_source"));
 }
 
+#[test]
+fn the_debug_of_a_configuration_says_that_somebody_is_told_of_waits() {
+    let builder = Client::builder().on_wait(|_| {});
+    assert!(format!("{builder:?}").contains("OnWait"), "{builder:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wait_during_a_pause_reckons_with_those_before_it() {
     let server = Server::replies([slow_down(30), ok()]).await;
