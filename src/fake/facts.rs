@@ -148,26 +148,24 @@ impl Facts {
 
 /// What stands for the parameters of a template in a path that fits it.
 pub(super) fn parts<'t, 'p>(template: &'t str, path: &'p str) -> Option<Vec<(&'t str, &'p str)>> {
-    let mut parts = Vec::new();
-    let mut segments = path.split('/');
-    for part in template.split('/') {
-        let segment = segments.next().filter(|segment| !segment.is_empty())?;
-        match parameter(part) {
-            Some(name) => parts.push((name, segment)),
-            None if part == segment => {}
-            None => return None,
-        }
-    }
-    segments.next().is_none().then_some(parts)
+    let pairs = template.split('/').zip(path.split('/'));
+    let parts = pairs.filter_map(|(part, segment)| Some((parameter(part)?, segment)));
+    fits(template, path).then(|| parts.collect())
+}
+
+/// Whether a path has the words of a template, and something for each parameter.
+pub(super) fn fits(template: &str, path: &str) -> bool {
+    let mut pairs = template.split('/').zip(path.split('/'));
+    template.split('/').count() == path.split('/').count()
+        && pairs.all(|(part, segment)| match parameter(part) {
+            Some(_) => !segment.is_empty(),
+            None => part == segment,
+        })
 }
 
 /// The parameter that a segment of a template stands for.
 pub(super) fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
-}
-
-pub(super) fn fits(template: &str, path: &str) -> bool {
-    parts(template, path).is_some()
 }
 
 /// The template with the parts that are given; what is not given stays.

@@ -113,25 +113,38 @@ fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     if let Some(request) = &call.operation.request {
         state.names_exist(state.facts.schema(request), call.body, &path)?;
     }
-    let mut given = call.given().as_object().cloned().unwrap_or_default();
-    // What stands beside the resource, in the body or the query, is said of it too.
-    let beside = call.body.as_object().into_iter().flatten();
-    given.extend(
-        beside
-            .filter(|_| call.operation.envelope.is_some())
-            .map(|(k, v)| (k.clone(), v.clone())),
-    );
-    given.extend(
-        call.query
-            .iter()
-            .map(|(k, v)| (k.clone(), v.as_str().into())),
-    );
-    let mut resource = state.made(schema, &path, &given);
+    let mut resource = state.made(schema, &path, &said(state, call));
     services::made(state, call, &path, &mut resource);
     services::changed(state, &path, &mut resource)?;
     state.resources.insert(path.clone(), resource.clone());
     services::shown(state, schema, &path, &mut resource);
     Ok(projected(state, schema, resource))
+}
+
+/// What a call says of the resource that it creates. What stands beside it, in the body or the
+/// query, is said of it too; what its schema does not know is not taken.
+fn said(state: &State, call: &Call<'_>) -> Object {
+    let request = call.operation.request.as_deref().unwrap_or_default();
+    let body = state.facts.schema(request);
+    let resource = match &call.operation.envelope {
+        Some(key) => state.facts.resolve(&body["properties"][key]),
+        None => body,
+    };
+    let known = |schema: &Value, value: &Value| {
+        let pairs = value.as_object().into_iter().flatten();
+        let known = pairs.filter(|(key, _)| schema["properties"].get(key).is_some());
+        known
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect::<Object>()
+    };
+    let mut said = known(body, call.body);
+    said.extend(known(resource, call.given()));
+    let query = call
+        .query
+        .iter()
+        .filter(|(key, _)| call.operation.query.iter().any(|p| p.name == *key));
+    said.extend(query.map(|(k, v)| (k.clone(), v.as_str().into())));
+    said
 }
 
 /// The last part of a new resource's path: that of its name, of the name that its path ends with, or a new one.

@@ -209,7 +209,7 @@ impl State {
             };
             let value = given.get(key).cloned();
             let value = value.or_else(|| self.added(key, property, path));
-            let value = value.or_else(|| required().map(|()| self.zero(property)));
+            let value = value.or_else(|| required().map(|()| self.initial(property)));
             resource.extend(value.map(|value| (key.clone(), value)));
         }
         resource
@@ -273,11 +273,19 @@ impl State {
     }
 
     /// The value of a field that nobody has set.
+    fn initial(&self, schema: &Value) -> Value {
+        self.value(schema, true)
+    }
+
+    /// The value of a field that was emptied: defaults are for the beginning.
     pub fn zero(&self, schema: &Value) -> Value {
-        let default = schema.get("default");
+        self.value(schema, false)
+    }
+
+    fn value(&self, schema: &Value, defaults: bool) -> Value {
+        let default = schema.get("default").filter(|_| defaults);
         let schema = self.facts.resolve(schema);
-        let first = || schema["enum"].get(0);
-        if let Some(value) = default.or_else(|| schema.get("default")).or_else(first) {
+        if let Some(value) = default.or_else(|| schema["enum"].get(0)) {
             return value.clone();
         }
         match schema["type"].as_str() {
@@ -287,11 +295,11 @@ impl State {
             Some("array") => Value::Array(Vec::new()),
             _ => {
                 let required = schema["required"].as_array().into_iter().flatten();
-                let fields = required.filter_map(Value::as_str);
-                fields
-                    .map(|key| (key.to_string(), self.zero(&schema["properties"][key])))
-                    .collect::<Object>()
-                    .into()
+                let fields = required.filter_map(Value::as_str).map(|key| {
+                    let property = &schema["properties"][key];
+                    (key.to_string(), self.value(property, defaults))
+                });
+                Value::Object(fields.collect())
             }
         }
     }

@@ -5,7 +5,7 @@ use segment_config_api::{
     fake::Segment,
     json::Json,
     names::{DestinationName, SourceName},
-    patch::{DestinationPatch, SourcePatch, TrackingPlanPatch},
+    patch::{DestinationPatch, SchemaConfigPatch, SourcePatch, TrackingPlanPatch},
     types::{ConfigItem, NewDestination, NewSource},
 };
 use serde_json::{Value, json};
@@ -302,6 +302,34 @@ async fn what_is_masked_and_absent_is_emptied_and_the_rest_is_not_touched() {
     let raw = json!({"tracking_plan": {"display_name": "x"}});
     let wrong = client.put(&path).body(&raw).send::<Json>().await;
     assert_eq!(refused(wrong), (400, 3, "update_mask: missing".into()));
+}
+
+#[tokio::test]
+async fn what_is_on_by_default_is_off_when_it_is_emptied() {
+    let segment = acme().await;
+    let client = segment.client();
+    let name = SourceName::new("acme", "js").expect("a name");
+    let patch = SchemaConfigPatch::new().clear_allow_unplanned_track_events();
+    let update = client.update_source_schema_config().parent(&name);
+    let config = update.body(patch).send().await.expect("updated");
+    assert!(!config.allow_unplanned_track_events);
+    assert!(config.allow_unplanned_group_traits, "not touched");
+}
+
+#[tokio::test]
+async fn what_only_the_server_says_is_not_taken_from_a_body() {
+    let segment = empty().await;
+    let body = json!({"source": {
+        "name": "workspaces/acme/sources/js", "catalog_name": "catalog/sources/ios",
+        "write_keys": ["EXAMPLE_MINE"], "parent": "workspaces/other",
+    }});
+    let create = segment
+        .client()
+        .post("/workspaces/acme/sources")
+        .body(&body);
+    let source: Value = create.send().await.expect("a source");
+    assert_eq!(source["parent"], "workspaces/acme");
+    assert_ne!(source["write_keys"][0], "EXAMPLE_MINE");
 }
 
 #[tokio::test]
