@@ -9,6 +9,7 @@
 pub mod adapt;
 pub mod conversions;
 pub mod emit;
+mod example;
 pub mod fake;
 pub mod generate;
 pub mod objects;

@@ -10,9 +10,12 @@ mod types;
 pub use syntax::{method_name, option, prose, qualify, type_name};
 pub use types::{property, setter, shown};
 
-use super::adapt::{Answer, Facts, Operation, Problem};
-use heck::ToSnakeCase;
+use super::{
+    adapt::{Facts, Problem},
+    example::example,
+};
 use quote::format_ident;
+use std::collections::BTreeMap;
 use syn::{
     File, ImplItem, Item, Type, parse_quote,
     visit_mut::{self, VisitMut},
@@ -20,26 +23,31 @@ use syn::{
 use syntax::{expect, is, module};
 
 pub fn rewrite(file: &mut File, facts: &Facts) -> Result<(), Problem> {
-    own_client(file, facts)?;
+    let docs = own_client(file, facts)?;
     ShortPaths.visit_file_mut(file);
     OwnJson.visit_file_mut(file);
     types::rewrite(module(file, "types")?, facts)?;
-    calls::rewrite(module(file, "builder")?, facts)?;
-    rename_module(file, "builder", "calls")
+    calls::rewrite(module(file, "builder")?, facts, &docs)?;
+    describe_modules(file)
 }
 
-/// `types` has a module `builder` too.
-fn rename_module(file: &mut File, from: &str, to: &str) -> Result<(), Problem> {
-    let modules = file.items.iter_mut().filter_map(|item| match item {
-        Item::Mod(m) if m.ident == from => Some(m),
-        _ => None,
-    });
-    let mut renamed = 0;
-    for module in modules {
-        module.ident = format_ident!("{to}");
-        renamed += 1;
+/// progenitor describes its modules to its own users; and `types` has a module `builder` too.
+fn describe_modules(file: &mut File) -> Result<(), Problem> {
+    let mut described = 0;
+    for item in &mut file.items {
+        let Item::Mod(module) = item else { continue };
+        let docs = match module.ident.to_string().as_str() {
+            "types" => "What calls send and answer: the objects of the API.",
+            "builder" => {
+                module.ident = format_ident!("calls");
+                "The calls, one for each operation. [`Client`](crate::Client) makes them."
+            }
+            _ => continue,
+        };
+        module.attrs = vec![parse_quote!(#[doc = #docs])];
+        described += 1;
     }
-    expect("modules of calls", renamed, 1)
+    expect("modules", described, 2)
 }
 
 /// Names of the prelude need no path: it makes signatures hard to read in the docs.
@@ -86,88 +94,47 @@ impl VisitMut for OwnJson {
     }
 }
 
+/// What is said of each call, by the operation's id.
+type Docs = BTreeMap<String, String>;
+
 /// progenitor's client cannot carry this crate's configuration and errors:
 /// only its operation methods stay, on the crate's own `Client`.
-fn own_client(file: &mut File, facts: &Facts) -> Result<(), Problem> {
+fn own_client(file: &mut File, facts: &Facts) -> Result<Docs, Problem> {
     file.attrs.clear();
-    let mut methods = 0;
+    let mut docs = Docs::new();
     file.items.retain_mut(|item| match item {
         Item::Mod(m) => m.ident != "prelude",
         Item::Impl(i) if i.trait_.is_none() && is(&i.self_ty, "Client") => {
-            i.items.retain_mut(|item| own_method(item, facts));
-            methods += i.items.len();
+            i.items.retain_mut(|item| match own_method(item, facts) {
+                Some((id, text)) => docs.insert(id, text).is_none(),
+                None => false,
+            });
             *i.self_ty = parse_quote!(crate::Client);
             !i.items.is_empty()
         }
         _ => false,
     });
-    expect(
-        "operation methods of the client",
-        methods,
-        facts.operations.len(),
-    )
+    let methods = "operation methods of the client";
+    expect(methods, docs.len(), facts.operations.len()).map(|()| docs)
 }
 
-fn own_method(item: &mut ImplItem, facts: &Facts) -> bool {
+/// The operation that a method makes a call of, and what is said of it.
+fn own_method(item: &mut ImplItem, facts: &Facts) -> Option<(String, String)> {
     let ImplItem::Fn(method) = item else {
-        return false;
+        return None;
     };
-    let Some(operation) = facts.operations.iter().find(|o| method.sig.ident == o.id) else {
-        return false;
-    };
+    let mut operations = facts.operations.iter();
+    let operation = operations.find(|o| method.sig.ident == o.id)?;
     let builder = format_ident!("{}", operation.builder());
     let docs = format!(
         "{}\n\n`{} {}`\n\n{}",
         prose(&method.attrs, "Sends a `"),
         operation.method,
         operation.path,
-        example(operation, facts.envelope(operation))
+        example(operation, facts)
     );
     method.attrs = vec![parse_quote!(#[doc = #docs])];
     method.sig.output = parse_quote!(-> calls::#builder);
     method.block = parse_quote!({ calls::#builder::new(self) });
-    true
-}
-
-/// How the call is made, as a doctest.
-fn example(operation: &Operation, envelope: Option<(&str, &str)>) -> String {
-    let mut arguments = "client: segment_config_api::Client".to_string();
-    let mut call = format!("client.{}()", operation.id);
-    let required = operation.query.iter().filter(|p| p.required);
-    for parameter in operation
-        .path_parameters
-        .iter()
-        .chain(required.clone().map(|p| &p.name))
-    {
-        let name = parameter.to_snake_case();
-        let list = required
-            .clone()
-            .any(|p| p.name == *parameter && p.kind == "array");
-        let value = if list {
-            format!("[\"{name}\"]")
-        } else {
-            format!("\"{name}\"")
-        };
-        call += &format!(".{}({value})", method_name(&name));
-    }
-    if let Some(request) = &operation.request {
-        let (module, ty) = match &operation.mask {
-            Some(mask) => ("patch", mask.patch()),
-            None => (
-                "types",
-                envelope.map_or(request.clone(), |(_, inner)| inner.into()),
-            ),
-        };
-        arguments += &format!(", body: segment_config_api::{module}::{ty}");
-        call += ".body(body)";
-    }
-    let result = if operation.answer == Answer::Empty {
-        ""
-    } else {
-        "let answer = "
-    };
-    format!(
-        "```no_run\n# async fn run({arguments}) -> Result<(), segment_config_api::Error> {{\n\
-         {result}{call}.send().await?;\n# Ok(())\n# }}\n```"
-    )
+    Some((operation.id.clone(), docs))
 }

@@ -215,6 +215,42 @@ fn a_new_masked_update_has_a_patch_with_all_its_setters() {
 }
 
 #[test]
+fn an_example_builds_what_it_sends() {
+    let file = generate(&with_gadgets());
+    let example = "let body = GadgetPatch::new().colour(\"RED\");";
+    let client = file("client.rs");
+    // The method and the call that it makes.
+    assert_eq!(client.matches(&dense(example)).count(), 2, "{example}");
+}
+
+#[test]
+fn a_new_operation_is_served_by_the_fake_and_one_of_its_own_wants_code() {
+    let mut document = with_gadgets();
+    let spin = "/workspaces/{workspace}/gadgets/{gadget}:spin";
+    document["paths"][spin] =
+        json!({"get": get("spin_gadget", "Gadget", &["workspace", "gadget"])});
+    document["paths"][spin]["get"]["tags"] = json!(["Gadgets & Toys"]);
+    let file = generate(&document);
+    let facts: Value = serde_json::from_str(&file("fake.json")).expect("JSON");
+    let operations = facts["operations"].as_array().expect("operations");
+    let does = operations
+        .iter()
+        .map(|o| (o["id"].as_str(), o["does"].as_str()));
+    let does: Vec<_> = does
+        .map(|(id, does)| (id.unwrap_or(""), does.unwrap_or("")))
+        .collect();
+    for expected in [
+        ("list_gadgets", "list"),
+        ("update_gadget", "update"),
+        ("spin_gadget", "own"),
+    ] {
+        assert!(does.contains(&expected), "{expected:?} in {does:?}");
+    }
+    let own = "\"spin_gadget\" => Some(super::services::gadgets_toys::spin_gadget)";
+    assert_has(&file("fake.rs"), own);
+}
+
+#[test]
 fn a_new_operation_is_in_the_table_the_enums_and_the_contract_test() {
     let file = generate(&with_gadgets());
     assert_has(&file("operations.rs"), r#"static UPDATE_GADGET: Operation"#);

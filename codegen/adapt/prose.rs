@@ -60,7 +60,7 @@ fn operation_description(operation: &Object) -> String {
     paragraphs.push(
         match operation.get("x-public-api").and_then(Value::as_str) {
             Some(call) => format!("In the Public API: `{call}`. {note}"),
-            None => format!("The Public API has no such call. {note}"),
+            None => note,
         },
     );
     paragraphs.retain(|p| !p.trim().is_empty());

@@ -14,11 +14,16 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-pub(super) fn rewrite(calls: &mut Vec<Item>, facts: &Facts) -> Result<(), Problem> {
+pub(super) fn rewrite(
+    calls: &mut Vec<Item>,
+    facts: &Facts,
+    docs: &super::Docs,
+) -> Result<(), Problem> {
     let mut rewritten = Vec::new();
     for operation in &facts.operations {
         let (structure, methods) = call(calls, operation)?;
-        rewritten.extend(rewritten_call(structure, methods, operation, facts)?);
+        let docs = docs.get(&operation.id).map_or("", String::as_str);
+        rewritten.extend(rewritten_call(structure, methods, operation, facts, docs)?);
     }
     expect("calls", rewritten.len(), facts.operations.len() * 4)?;
     *calls = vec![
@@ -64,6 +69,7 @@ fn rewritten_call(
     i: &ItemImpl,
     operation: &Operation,
     facts: &Facts,
+    docs: &str,
 ) -> Result<[Item; 4], Problem> {
     let name = &s.ident;
     let send = i.items.iter().find_map(|item| match item {
@@ -104,7 +110,7 @@ fn rewritten_call(
     let debug = quote!(arguments_debug! { #name { #(#debug)* } });
     let constant = format_ident!("{}", operation.id.to_uppercase());
     let doc = format!(
-        "Builder of the call [`{0}`](crate::Client::{0}).",
+        "The call that [`Client::{0}`](crate::Client::{0}) makes: its parameters are the methods below.\n\n{docs}",
         operation.id
     );
     let structure = parse_quote! {

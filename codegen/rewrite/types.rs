@@ -35,6 +35,13 @@ pub(super) fn rewrite(types: &mut Vec<Item>, facts: &Facts) -> Result<(), Proble
         Item::Mod(m) => m.ident != "builder",
         _ => true,
     });
+    for item in types.iter_mut() {
+        if let Item::Mod(errors) = item
+            && errors.ident == "error"
+        {
+            errors.attrs = vec![parse_quote!(#[doc = "Why a text is no value of a type."])];
+        }
+    }
     types.insert(
         0,
         parse_quote!(
