@@ -99,11 +99,13 @@
 //! `--empty`, `--port` and `--rate-limit`, and prints a line for each request.
 
 mod access;
+mod call;
 mod check;
 mod clock;
 mod facts;
 mod fault;
 mod journal;
+mod made;
 mod page;
 mod quirk;
 mod refusal;
@@ -123,11 +125,12 @@ pub use journal::Request;
 pub use quirk::Quirk;
 
 use crate::{Client, ClientBuilder};
+use call::Call;
 use facts::Facts;
 use generated::own;
 use seed::Seed;
 use server::{Shared, locked, serve};
-use state::{Call, State};
+use state::State;
 use std::{
     collections::BTreeSet,
     fmt, io,

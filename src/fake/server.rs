@@ -2,6 +2,7 @@
 
 use super::{
     access::{Limit, allowed},
+    call::Call,
     check::check,
     facts::{Facts, Operation},
     fault::{Canned, Faults, Kind},
@@ -10,7 +11,7 @@ use super::{
     refusal::Refusal,
     route::{Route, Target, decoded, find},
     standard,
-    state::{Call, State},
+    state::State,
 };
 use http_body_util::BodyExt;
 use hyper::{

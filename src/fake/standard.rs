@@ -1,11 +1,12 @@
 //! The standard methods: list, get, create, update, delete.
 
 use super::{
+    call::Call,
     facts::{Does, fits, parameter},
     page::page,
     refusal::Refusal,
     services,
-    state::{Call, Object, State, missing},
+    state::{Object, State, missing},
 };
 use serde_json::{Value, json};
 

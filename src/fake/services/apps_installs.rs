@@ -1,8 +1,9 @@
 //! Tokens of an app's installs.
 
 use super::super::{
+    call::Call,
     refusal::Refusal,
-    state::{Call, State, missing},
+    state::{State, missing},
 };
 use serde_json::Value;
 

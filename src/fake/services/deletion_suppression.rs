@@ -1,9 +1,10 @@
 //! Regulations, which run on their own once they are made, and the users that they suppress.
 
 use super::super::{
+    call::Call,
     clock::written,
     refusal::Refusal,
-    state::{Call, Object, State},
+    state::{Object, State},
 };
 use crate::time::Timestamp;
 use serde_json::{Value, json};

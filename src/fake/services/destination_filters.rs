@@ -1,9 +1,10 @@
 //! Filters of destinations.
 
 use super::super::{
+    call::Call,
     quirk::Quirk,
     refusal::Refusal,
-    state::{Call, Object, State},
+    state::{Object, State},
 };
 use serde_json::{Value, json};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,11 +1,7 @@
 //! Metrics of delivery. What Segment answers is not known: the shape here is made up, and so are
 //! the numbers, which are the same for the same name.
 
-use super::super::{
-    clock::written,
-    refusal::Refusal,
-    state::{Call, State},
-};
+use super::super::{call::Call, clock::written, refusal::Refusal, state::State};
 use serde_json::{Value, json};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},

@@ -1,9 +1,10 @@
 //! Functions, and what sources run of them.
 
 use super::super::{
+    call::Call,
     quirk::Quirk,
     refusal::Refusal,
-    state::{Call, Object, State, missing},
+    state::{Object, State, missing},
 };
 use serde_json::{Value, json};
 

@@ -11,8 +11,9 @@ pub(super) mod sources;
 pub(super) mod tracking_plans;
 
 use super::{
+    call::Call,
     refusal::Refusal,
-    state::{Call, Object, State},
+    state::{Object, State},
 };
 
 /// The id of what a call creates, where it says more than the document knows.

@@ -1,9 +1,10 @@
 //! Sources, and what their libraries do with calls that nobody planned.
 
 use super::super::{
+    call::Call,
     quirk::Quirk,
     refusal::Refusal,
-    state::{Call, Object, State},
+    state::{Object, State},
 };
 use serde_json::{Value, json};
 

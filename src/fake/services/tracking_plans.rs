@@ -1,9 +1,10 @@
 //! Tracking plans and the sources that they are connected to.
 
 use super::super::{
+    call::Call,
     quirk::Quirk,
     refusal::Refusal,
-    state::{Call, Object, State},
+    state::{Object, State},
 };
 use serde_json::{Value, json};
 
