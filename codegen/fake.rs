@@ -29,6 +29,7 @@ pub fn emit(document: &Value, facts: &Facts) -> Result<[(&'static str, String); 
     let told = json!({
         "base": base_path(document),
         "operations": operations.collect::<Vec<_>>(),
+        "kept": kept(facts),
         "names": document["x-resource-names"],
         "schemas": without_prose(&document["components"]["schemas"]),
     });
@@ -72,6 +73,26 @@ fn operation(operation: &Operation, facts: &Facts) -> Value {
         "list": list.map(|l| json!({"key": l.key, "item": l.item})),
         "mask": mask.map(|m| json!({"resource": m.resource, "prefix": m.prefix, "paths": m.paths, "schema": m.schema})),
     })
+}
+
+/// What is kept where: as it is got, else as it is created, else as it is listed.
+fn kept(facts: &Facts) -> Vec<Value> {
+    let path = |operation: &Operation| operation.path.trim_start_matches('/').to_string();
+    let of = |wanted: &'static str| {
+        let operations = facts.operations.iter();
+        operations.filter(move |o| behaviour(o, facts) == wanted)
+    };
+    let answer = |operation: &Operation| match &operation.answer {
+        Answer::Schema(schema) => Some(schema.clone()),
+        _ => None,
+    };
+    let got = of("get").map(|o| (path(o), answer(o)));
+    let created = of("create").map(|o| (path(o) + "/{id}", answer(o)));
+    let item = |o: &Operation| o.list.as_ref().map(|list| list.item.clone());
+    let listed = of("list").map(|o| (path(o) + "/{id}", item(o)));
+    let kept = got.chain(created).chain(listed);
+    kept.map(|(path, schema)| json!({"path": path, "schema": schema}))
+        .collect()
 }
 
 /// One of the standard methods, or `own`.

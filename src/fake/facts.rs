@@ -10,8 +10,16 @@ pub(super) struct Facts {
     /// The path that all operations are below.
     pub base: String,
     pub operations: Vec<Operation>,
+    kept: Vec<Kept>,
     pub names: BTreeMap<String, Name>,
     pub schemas: BTreeMap<String, Value>,
+}
+
+/// What is kept at paths of a template.
+#[derive(Debug, Deserialize)]
+struct Kept {
+    path: String,
+    schema: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,18 +112,10 @@ impl Facts {
         FACTS.as_ref().map_err(io::Error::other)
     }
 
-    /// The schema of what is kept at a path: as it is got, else as it is created, else as it
-    /// is listed.
+    /// The schema of what is kept at a path, if the document has calls for it.
     pub fn kept(&self, path: &str) -> Option<&str> {
-        let collection = path.rsplit_once('/')?.0;
-        let of = |does: Does, path: &str| {
-            let mut operations = self.operations.iter().filter(move |o| o.does == does);
-            operations.find(|o| fits(&o.path, path))
-        };
-        let got = of(Does::Get, path).map(|o| o.answer.as_str());
-        let created = || of(Does::Create, collection).map(|o| o.answer.as_str());
-        let listed = || Some(of(Does::List, collection)?.list.as_ref()?.item.as_str());
-        got.or_else(created).or_else(listed)
+        let kept = self.kept.iter().find(|kept| fits(&kept.path, path));
+        kept.map(|kept| kept.schema.as_str())
     }
 
     /// The path with the documented form of a resource's name, where it has another.
