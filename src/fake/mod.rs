@@ -11,7 +11,7 @@
 //!
 //! # A program and its test
 //!
-//! The program takes a [`Client`](crate::Client), and the test gives it one of the fake's. It looks at what the program
+//! The program takes a [`Client`], and the test gives it one of the fake's. It looks at what the program
 //! did in two ways: what is in the workspace afterwards, and what was asked for.
 //!
 //! ```
