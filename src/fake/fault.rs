@@ -73,7 +73,8 @@ impl Fault {
         self
     }
 
-    /// A header of the answer. It only has a meaning after [`status`](Self::status).
+    /// A header of the answer. It only has a meaning after [`status`](Self::status) or
+    /// [`refusal`](Self::refusal).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         if let Kind::Answer(canned) = &mut self.kind {
             canned.headers.insert(name.into(), value.into());
