@@ -2,20 +2,16 @@
 
 mod support;
 
-use segment_config_api::types::{
-    CreateSourceRequest, Destination, Filter, FilterDraft, Function, NewDestination, NewFilter,
-    NewFunction, NewSource, NewTrackingPlan, Source, TrackingPlan,
+use segment_config_api::{
+    fake::Segment,
+    types::{
+        CreateSourceRequest, Destination, Filter, FilterDraft, Function, NewDestination, NewFilter,
+        NewFunction, NewSource, NewTrackingPlan, Source, TrackingPlan,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, from_value, json, to_value};
-use support::{
-    read,
-    server::{Reply, Server},
-};
-
-fn answer(operation: &str) -> Value {
-    read(&format!("spec/samples/{operation}.json"))["response"].clone()
-}
+use support::answer;
 
 /// What is made of an answer, in which unknown keys are left out.
 fn copy<T, N>(mut answer: Value) -> Result<Value, String>
@@ -35,11 +31,11 @@ fn only(value: &Value, keys: &[&str]) -> Value {
         .collect()
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_a_create_is_about_is_its_body() {
     let source = || {
         NewSource::builder()
-            .name("workspaces/acme/sources/js")
+            .name("workspaces/acme/sources/new")
             .catalog_name("catalog/sources/javascript")
     };
     let whole: NewSource = source().try_into().unwrap();
@@ -48,36 +44,32 @@ async fn what_a_create_is_about_is_its_body() {
         source().try_into().unwrap(),
     ];
     for body in bodies {
-        let server = Server::replies([Reply::json(&answer("create_source"))]).await;
-        let call = server.client().create_source().workspace("acme");
+        let segment = Segment::start().await.unwrap();
+        let call = segment.client().create_source().workspace("acme");
         call.body(body).send().await.unwrap();
-        let sent: Value = serde_json::from_slice(&server.requests()[0].body).unwrap();
         assert_eq!(
-            sent,
+            segment.requests()[0].body,
             json!({"source": {
-                "name": "workspaces/acme/sources/js",
+                "name": "workspaces/acme/sources/new",
                 "catalog_name": "catalog/sources/javascript",
             }})
         );
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_is_missing_inside_of_a_body_is_named() {
-    let server = Server::replies([]).await;
-    let call = server.client().create_source().workspace("acme");
-    let error = call
-        .body(NewSource::builder().name("workspaces/acme/sources/js"))
-        .send()
-        .await
-        .unwrap_err();
+    let segment = Segment::start().await.unwrap();
+    let call = segment.client().create_source().workspace("acme");
+    let body = NewSource::builder().name("workspaces/acme/sources/new");
+    let error = call.body(body).send().await.unwrap_err();
     assert!(
         error
             .to_string()
             .contains("`source`: `catalog_name` is required"),
         "{error}"
     );
-    assert_eq!(server.count(), 0);
+    assert!(segment.requests().is_empty());
 }
 
 #[test]

@@ -1,21 +1,22 @@
 //! A destination that is created or, if it is there, changed where it was said.
 
-mod support;
-
-use httpmock::{Method::GET, Method::PATCH, Method::POST, Mock, MockServer};
 use segment_config_api::{
-    CreatedOrUpdated, ErrorKind,
+    Client, CreatedOrUpdated, Error, ErrorKind,
     enums::ConnectionMode,
+    fake::{Fault, Segment},
     names::DestinationName,
-    types::{ConfigItem, NewDestination},
+    types::{ConfigItem, Destination, NewDestination, builder},
 };
 use serde_json::{Value, json};
 
-const COLLECTION: &str = "/v1beta/workspaces/acme/sources/js/destinations";
-const NAME: &str = "workspaces/acme/sources/js/destinations/clearbrain";
+const NAME: &str = "workspaces/acme/sources/js/destinations/amplitude";
 
 fn name() -> DestinationName {
     NAME.parse().unwrap()
+}
+
+fn new() -> builder::NewDestination {
+    NewDestination::builder().name(name())
 }
 
 fn api_key() -> ConfigItem {
@@ -26,59 +27,43 @@ fn config() -> Value {
     json!([{"name": format!("{NAME}/config/apiKey"), "value": "abcd1234"}])
 }
 
-async fn create(server: &MockServer, status: u16, answer: Value) -> Mock<'_> {
-    server
-        .mock_async(|when, then| {
-            when.method(POST).path(COLLECTION);
-            then.status(status).json_body(answer);
-        })
-        .await
+/// A workspace in which the destination exists.
+async fn existing() -> Segment {
+    let segment = Segment::start().await.unwrap();
+    segment.insert(NAME, json!({"enabled": false})).unwrap();
+    segment
 }
 
-async fn update(server: &MockServer, body: Value) -> Mock<'_> {
-    server
-        .mock_async(|when, then| {
-            when.method(PATCH)
-                .path(format!("/v1beta/{NAME}"))
-                .json_body(body);
-            then.status(200)
-                .json_body(json!({"name": NAME, "enabled": true}));
-        })
-        .await
+async fn put(
+    client: &Client,
+    destination: builder::NewDestination,
+) -> Result<CreatedOrUpdated<Destination>, Error> {
+    client.create_or_update_destination(destination).await
 }
 
-fn exists() -> Value {
-    json!({"error": "destination already exists", "code": 6})
+/// The operations that were called.
+fn operations(segment: &Segment) -> Vec<&'static str> {
+    let requests = segment.requests().into_iter();
+    requests.filter_map(|r| r.operation).collect()
 }
 
 #[tokio::test]
 async fn a_new_destination_is_created_and_nothing_else_is_sent() {
-    let server = MockServer::start_async().await;
-    let created = server
-        .mock_async(|when, then| {
-            let body = json!({"destination": {"name": NAME, "enabled": true, "config": config()}});
-            when.method(POST).path(COLLECTION).json_body(body);
-            then.status(200)
-                .json_body(json!({"name": NAME, "enabled": true}));
-        })
-        .await;
-    let client = support::client(&server.url("/v1beta"));
-    let destination = NewDestination::builder()
-        .name(name())
-        .enabled(true)
-        .config([api_key()]);
-    let outcome = client
-        .create_or_update_destination(destination)
-        .await
-        .unwrap();
+    let segment = Segment::start().await.unwrap();
+    let destination = new().enabled(true).config([api_key()]);
+    let outcome = put(&segment.client(), destination).await.unwrap();
     assert!(outcome.is_created());
     assert_eq!(outcome.value().name, NAME);
-    assert_eq!(created.calls_async().await, 1);
+    let [create] = segment.requests().try_into().unwrap();
+    assert_eq!(create.operation, Some("create_destination"));
+    assert_eq!(
+        create.body,
+        json!({"destination": {"name": NAME, "enabled": true, "config": config()}})
+    );
 }
 
 #[tokio::test]
 async fn of_an_existing_destination_exactly_the_given_fields_are_changed() {
-    let new = || NewDestination::builder().name(name());
     let cases = [
         (
             new().enabled(true),
@@ -91,111 +76,75 @@ async fn of_an_existing_destination_exactly_the_given_fields_are_changed() {
         (
             new()
                 .config([api_key()])
-                .enabled(false)
+                .enabled(true)
                 .connection_mode(ConnectionMode::Cloud),
             json!({
-                "destination": {"config": config(), "connection_mode": "CLOUD", "enabled": false},
+                "destination": {"config": config(), "connection_mode": "CLOUD", "enabled": true},
                 "update_mask": {"paths": ["destination.config", "destination.connection_mode", "destination.enabled"]},
             }),
         ),
     ];
     for (destination, body) in cases {
-        let server = MockServer::start_async().await;
-        let create = create(&server, 409, exists()).await;
-        let update = update(&server, body).await;
-        let client = support::client(&server.url("/v1beta"));
-        let outcome = client
-            .create_or_update_destination(destination)
-            .await
-            .unwrap();
+        let segment = existing().await;
+        let outcome = put(&segment.client(), destination).await.unwrap();
         assert!(
             matches!(outcome, CreatedOrUpdated::Updated(_)),
             "{outcome:?}"
         );
-        assert!(outcome.into_value().enabled);
-        assert_eq!(
-            (create.calls_async().await, update.calls_async().await),
-            (1, 1)
-        );
+        let enabled = body["destination"]["enabled"] == true;
+        assert_eq!(outcome.into_value().enabled, enabled);
+        let [create, update] = segment.requests().try_into().unwrap();
+        assert_eq!(create.operation, Some("create_destination"));
+        assert_eq!(update.operation, Some("update_destination"));
+        assert_eq!(update.body, body);
     }
 }
 
 #[tokio::test]
 async fn an_answer_of_the_known_text_counts_as_existing_whatever_its_status() {
-    let server = MockServer::start_async().await;
-    create(
-        &server,
-        400,
-        json!({"error": "the destination already exists", "code": 3}),
-    )
-    .await;
-    let update = update(&server, json!({"destination": {"enabled": true}, "update_mask": {"paths": ["destination.enabled"]}})).await;
-    let client = support::client(&server.url("/v1beta"));
-    let destination = NewDestination::builder().name(name()).enabled(true);
-    assert!(
-        !client
-            .create_or_update_destination(destination)
-            .await
-            .unwrap()
-            .is_created()
-    );
-    assert_eq!(update.calls_async().await, 1);
+    let segment = existing().await;
+    let exists = Fault::refusal(400, 3, "the destination already exists");
+    segment.fail_next(exists.of("create_destination"));
+    let outcome = put(&segment.client(), new().enabled(true)).await;
+    assert!(!outcome.unwrap().is_created());
+    assert_eq!(segment.resource(NAME).unwrap()["enabled"], true);
 }
 
 #[tokio::test]
 async fn an_existing_destination_with_nothing_to_change_is_left_alone() {
-    let server = MockServer::start_async().await;
-    create(&server, 409, exists()).await;
-    let get = server
-        .mock_async(|when, then| {
-            when.method(GET).path(format!("/v1beta/{NAME}"));
-            then.status(200)
-                .json_body(json!({"name": NAME, "enabled": true}));
-        })
-        .await;
-    let client = support::client(&server.url("/v1beta"));
-    let outcome = client
-        .create_or_update_destination(NewDestination::builder().name(name()))
-        .await
-        .unwrap();
+    let segment = existing().await;
+    let outcome = put(&segment.client(), new()).await.unwrap();
     assert!(
         matches!(outcome, CreatedOrUpdated::Unchanged(_)),
         "{outcome:?}"
     );
-    assert_eq!(get.calls_async().await, 1);
+    assert_eq!(outcome.value().name, NAME);
+    let expected = ["create_destination", "get_destination"];
+    assert_eq!(operations(&segment), expected);
 }
 
 #[tokio::test]
 async fn another_failure_of_the_create_is_given_as_it_is() {
-    let server = MockServer::start_async().await;
-    let create = create(
-        &server,
-        403,
-        json!({"error": "insufficient scope", "code": 7}),
-    )
-    .await;
-    let client = support::client(&server.url("/v1beta"));
-    let destination = NewDestination::builder().name(name()).enabled(true);
-    let error = client
-        .create_or_update_destination(destination)
+    let segment = existing().await;
+    let builder = segment.client_builder();
+    let client = builder.access_token(segment.read_only_token()).build();
+    let error = put(&client.unwrap(), new().enabled(true))
         .await
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.operation()),
         (ErrorKind::PermissionDenied, Some("create_destination"))
     );
-    assert_eq!(create.calls_async().await, 1);
+    assert_eq!(operations(&segment), ["create_destination"]);
 }
 
 #[tokio::test]
 async fn a_failure_of_the_update_says_that_it_was_the_update() {
-    let server = MockServer::start_async().await;
-    create(&server, 409, exists()).await;
-    let client = support::client(&server.url("/v1beta"));
-    let destination = NewDestination::builder().name(name()).enabled(true);
-    // The server knows no such address, as if the destination had just been deleted.
-    let error = client
-        .create_or_update_destination(destination)
+    let segment = Segment::start().await.unwrap();
+    // As if the destination had just been deleted.
+    let exists = Fault::refusal(409, 6, "destination already exists");
+    segment.fail_next(exists.of("create_destination"));
+    let error = put(&segment.client(), new().enabled(true))
         .await
         .unwrap_err();
     assert_eq!(
@@ -206,43 +155,36 @@ async fn a_failure_of_the_update_says_that_it_was_the_update() {
 
 #[tokio::test]
 async fn a_destination_that_cannot_be_sent_is_refused_before() {
-    let server = MockServer::start_async().await;
-    let create = create(&server, 200, json!({"name": NAME})).await;
-    let client = support::client(&server.url("/v1beta"));
-    let masked: ConfigItem = serde_json::from_value(
-        json!({"name": format!("{NAME}/config/apiKey"), "value": "••••1234"}),
-    )
-    .unwrap();
+    let segment = Segment::start().await.unwrap();
+    let masked = json!({"name": format!("{NAME}/config/apiKey"), "value": "••••1234"});
+    let masked: ConfigItem = serde_json::from_value(masked).unwrap();
     let cases = [
         (
             NewDestination::builder().enabled(true),
             "`name` is required and was not set",
         ),
         (
-            NewDestination::builder().name("clearbrain"),
+            NewDestination::builder().name("amplitude"),
             "`name`: expected a name like",
         ),
         (
-            NewDestination::builder().name(name()).config([masked]),
+            new().config([masked]),
             "setting `apiKey`: the value is masked by the server",
         ),
     ];
     for (destination, reason) in cases {
-        let error = client
-            .create_or_update_destination(destination)
-            .await
-            .unwrap_err();
+        let error = put(&segment.client(), destination).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Argument);
         assert!(error.to_string().contains(reason), "{error}");
     }
-    assert_eq!(create.calls_async().await, 0);
+    assert!(segment.requests().is_empty());
 }
 
 /// Two calls and their arguments; a larger one is moved about at a cost.
-#[tokio::test]
-async fn the_future_is_small() {
-    let client = support::client("http://127.0.0.1:9");
-    let destination: NewDestination = NewDestination::builder().name(name()).try_into().unwrap();
+#[test]
+fn the_future_is_small() {
+    let client = Client::builder().build().unwrap();
+    let destination: NewDestination = new().try_into().unwrap();
     let future = client.create_or_update_destination(destination);
     let size = size_of_val(&future);
     assert!(size <= 2048, "{size} bytes");

@@ -2,45 +2,32 @@
 
 #[path = "support/arbitrary.rs"]
 mod arbitrary;
-mod support;
-
 use arbitrary::{json as any_json, list, object, string};
-use httpmock::{
-    Method::{PATCH, POST},
-    MockServer,
-};
 use proptest::prelude::*;
 use segment_config_api::{
+    fake::Segment,
     fql::field,
+    names::FilterName,
     number::Number,
     patch::FilterPatch,
     types::{Filter, FilterAction, FilterFields, NewFilter},
 };
 use serde_json::{Value, json};
 
+const DESTINATION: &str = "workspaces/acme/sources/js/destinations/webhooks";
+
 #[tokio::test]
 async fn a_filter_is_created_with_every_action() {
-    let server = MockServer::start_async().await;
-    let mock = server
-        .mock_async(|when, then| {
-            when.method(POST).json_body(json!({"filter": {
-                "if": "type = 'track'",
-                "actions": [
-                    {"type": "drop_event"},
-                    {"type": "sample_event", "percent": 0.1, "path": "userId"},
-                    {"type": "sample_event", "percent": 1},
-                    {"type": "whitelist_fields", "fields": {
-                        "properties": {"fields": ["price", "currency"]},
-                    }},
-                    {"type": "blacklist_fields", "fields": {
-                        "context": {"fields": ["ip"]},
-                        "traits": {"fields": ["email"]},
-                    }},
-                ],
-            }}));
-            then.status(200).json_body(json!({"name": "a filter"}));
-        })
-        .await;
+    let actions = json!([
+        {"type": "drop_event"},
+        {"type": "sample_event", "percent": 0.1, "path": "userId"},
+        {"type": "sample_event", "percent": 1},
+        {"type": "whitelist_fields", "fields": {"properties": {"fields": ["price", "currency"]}}},
+        {"type": "blacklist_fields", "fields": {
+            "context": {"fields": ["ip"]},
+            "traits": {"fields": ["email"]},
+        }},
+    ]);
     let kept = FilterFields::default().with_properties(["price", "currency"]);
     let personal = FilterFields::default()
         .with_context(["ip"])
@@ -54,46 +41,40 @@ async fn a_filter_is_created_with_every_action() {
             FilterAction::whitelist_fields(kept),
             FilterAction::blacklist_fields(personal),
         ]);
-    support::client(&server.url("/v1beta"))
-        .create_destination_filter()
-        .workspace("acme")
-        .source("js")
-        .destination("webhooks")
-        .body(filter)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(mock.calls_async().await, 1);
+    let segment = Segment::start().await.unwrap();
+    let call = segment.client().create_destination_filter();
+    let created = call.parent(DESTINATION).body(filter).send().await.unwrap();
+    assert_eq!(json!(created.actions), actions);
+    let [request] = segment.requests().try_into().unwrap();
+    let body = json!({"filter": {"if": "type = 'track'", "actions": actions}});
+    assert_eq!(request.body, body);
 }
 
 #[tokio::test]
 async fn an_action_that_is_not_known_is_sent_back_as_it_came() {
     let hash = json!({"type": "hash_fields", "fields": ["email"], "salt": null, "rounds": 1.0});
-    let server = MockServer::start_async().await;
-    let mock = server
-        .mock_async(|when, then| {
-            when.method(PATCH).json_body(json!({
-                "filter": {"actions": [hash, {"type": "drop_event"}]},
-                "update_mask": {"paths": ["actions"]},
-            }));
-            then.status(200).json_body(json!({"name": "a filter"}));
-        })
-        .await;
-    let filter: Filter =
-        serde_json::from_value(json!({"name": "a filter", "actions": [hash]})).unwrap();
-    let mut actions = filter.actions;
+    let segment = Segment::start().await.unwrap();
+    let path = format!("{DESTINATION}/filters/df_1");
+    segment.insert(&path, json!({"actions": [hash]})).unwrap();
+    let client = segment.client();
+    let name: FilterName = path.parse().unwrap();
+    let filter = client.get_destination_filter().name(&name).send().await;
+    let mut actions = filter.unwrap().actions;
     actions.push(FilterAction::drop_event());
-    support::client(&server.url("/v1beta"))
-        .update_destination_filter()
-        .workspace("acme")
-        .source("js")
-        .destination("webhooks")
-        .filter("df_1")
-        .body(FilterPatch::new().actions(actions))
-        .send()
-        .await
+    let call = client.update_destination_filter().name(&name);
+    let patch = FilterPatch::new().actions(actions);
+    call.body(patch).send().await.unwrap();
+    let [update] = segment
+        .requests_of("update_destination_filter")
+        .try_into()
         .unwrap();
-    assert_eq!(mock.calls_async().await, 1);
+    assert_eq!(
+        update.body,
+        json!({
+            "filter": {"actions": [hash, {"type": "drop_event"}]},
+            "update_mask": {"paths": ["actions"]},
+        })
+    );
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 #[path = "support/arbitrary.rs"]
 mod arbitrary;
-mod support;
 
 use arbitrary::text;
-use httpmock::{Method::POST, MockServer};
 use proptest::prelude::*;
 use segment_config_api::{
+    Error,
+    fake::Segment,
     fql::{Fql, InvalidFql, Term, field, field_at, null, verbatim},
     types::{FilterAction, NewFilter},
 };
-use serde_json::json;
+use serde_json::Value;
 
 fn written(condition: Fql) -> String {
     String::try_from(condition).unwrap()
@@ -204,57 +204,34 @@ fn all_stands_alone() {
     assert_eq!((!Fql::all()).as_str(), Err(InvalidFql::NotAll));
 }
 
+/// Creates a filter with a condition; the condition as it was sent, if it was.
+async fn sent(condition: Fql) -> Result<Value, Error> {
+    let segment = Segment::start().await.unwrap();
+    let filter = NewFilter::builder()
+        .if_(condition)
+        .actions([FilterAction::drop_event()]);
+    let call = segment.client().create_destination_filter();
+    let destination = "workspaces/acme/sources/js/destinations/webhooks";
+    let created = call.parent(destination).body(filter).send().await;
+    assert_eq!(segment.requests().len(), usize::from(created.is_ok()));
+    created.map(|_| segment.requests()[0].body["filter"]["if"].clone())
+}
+
 #[tokio::test]
 async fn a_filter_is_created_with_a_condition() {
-    let server = MockServer::start_async().await;
-    let mock = server
-        .mock_async(|when, then| {
-            when.method(POST).json_body(json!({"filter": {
-                "if": "!( event in ['Session Started', \"It's Over\"] )",
-                "actions": [{"type": "drop_event"}],
-            }}));
-            then.status(200).json_body(json!({"name": "a filter"}));
-        })
-        .await;
-    let filter = NewFilter::builder()
-        .if_(!field("event").is_in(["Session Started", "It's Over"]))
-        .actions([FilterAction::drop_event()]);
-    create(&server, filter).await.unwrap();
-    assert_eq!(mock.calls_async().await, 1);
+    let condition = !field("event").is_in(["Session Started", "It's Over"]);
+    let text = "!( event in ['Session Started', \"It's Over\"] )";
+    assert_eq!(sent(condition).await.unwrap(), text);
 }
 
 #[tokio::test]
 async fn a_condition_that_cannot_be_written_is_not_sent() {
-    let server = MockServer::start_async().await;
-    let mock = server
-        .mock_async(|when, then| {
-            when.any_request();
-            then.status(200).json_body(json!({"name": "a filter"}));
-        })
-        .await;
-    let filter = NewFilter::builder()
-        .if_(field("event").eq("both ' and \""))
-        .actions([FilterAction::drop_event()]);
-    let error = create(&server, filter).await.unwrap_err();
+    let condition = field("event").eq("both ' and \"");
+    let error = sent(condition).await.unwrap_err();
     assert!(
         error.to_string().contains("both kinds of quotes"),
         "{error}"
     );
-    assert_eq!(mock.calls_async().await, 0);
-}
-
-async fn create(
-    server: &MockServer,
-    filter: segment_config_api::types::builder::NewFilter,
-) -> Result<segment_config_api::types::Filter, segment_config_api::Error> {
-    support::client(&server.url("/v1beta"))
-        .create_destination_filter()
-        .workspace("acme")
-        .source("js")
-        .destination("webhooks")
-        .body(filter)
-        .send()
-        .await
 }
 
 /// A condition as it is meant, to be compared with what is read.

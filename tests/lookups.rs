@@ -1,36 +1,38 @@
 //! Resources by what people call them: found, and created or updated.
 
-mod support;
-
 use segment_config_api::{
-    CreatedOrUpdated, ErrorKind,
+    Client, CreatedOrUpdated, ErrorKind,
     enums::FunctionType,
+    fake::{Fault, Request, Segment},
     names::{DestinationName, WorkspaceName},
     types::{FilterAction, Function, NewFilter},
 };
 use serde_json::{Value, json};
-use support::server::{Reply, Server};
 
-/// A server of one list, two items a page.
-async fn lists(key: &'static str, items: Value) -> Server {
-    let items: Vec<_> = items.as_array().unwrap().clone();
-    Server::start(move |_, request| {
-        let page: usize = request.query("page_token").unwrap_or("0").parse().unwrap();
-        let pages: Vec<_> = items.chunks(2).collect();
-        let next = (page + 1 < pages.len()).then(|| (page + 1).to_string());
-        let items = pages.get(page).copied().unwrap_or_default();
-        Reply::json(&json!({key: items, "next_page_token": next.unwrap_or_default()}))
-    })
-    .await
+/// A workspace with these, whose lists have one item a page.
+async fn workspace<'r>(resources: impl IntoIterator<Item = (&'r str, Value)>) -> Segment {
+    let segment = Segment::builder().acme().max_page_size(1);
+    let segment = segment.start().await.unwrap();
+    for (path, resource) in resources {
+        segment.insert(path, resource).unwrap();
+    }
+    segment
 }
 
-fn functions(names: &[&str]) -> Value {
-    let function =
-        |(n, name): (usize, &&str)| json!({"id": format!("id{n}"), "display_name": name});
-    names.iter().enumerate().map(function).collect()
+const WORKSPACE_ID: &str = "w1x9c2k7bq";
+
+/// A workspace with destination functions of these names, whose ids are `id0`, `id1` and so on.
+async fn functions(names: &[&str]) -> Segment {
+    let segment = workspace([]).await;
+    for (n, name) in names.iter().enumerate() {
+        let path = format!("workspaces/{WORKSPACE_ID}/functions/id{n}");
+        let function = json!({"type": "DESTINATION", "display_name": name});
+        segment.insert(&path, function).unwrap();
+    }
+    segment
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_function_is_found_by_its_name_as_written_and_as_read() {
     use FunctionType::{Destination, Source};
     let names = [
@@ -41,8 +43,10 @@ async fn a_function_is_found_by_its_name_as_written_and_as_read() {
         "Plain",
         "Refunds (B",
     ];
-    let server = lists("functions", functions(&names)).await;
-    let client = server.client();
+    let segment = functions(&names).await;
+    let path = format!("workspaces/{WORKSPACE_ID}/functions/source");
+    let source = json!({"type": "SOURCE", "display_name": "Returns (Acme)"});
+    segment.insert(&path, source).unwrap();
     let cases = [
         (Destination, "Orders", Some("id2")),
         (Destination, "Orders (Acme)", Some("id2")),
@@ -52,38 +56,33 @@ async fn a_function_is_found_by_its_name_as_written_and_as_read() {
         (Destination, "Plai", None),
         (Destination, "Refunds (B", Some("id5")),
         (Destination, "orders", None),
-        (Source, "Orders (Acme)", Some("id2")),
+        (Destination, "Returns", None),
+        (Source, "Returns (Acme)", Some("source")),
         // Nothing is appended to the name of a source function.
-        (Source, "Orders", None),
+        (Source, "Returns", None),
     ];
     for (type_, name, id) in cases {
-        let found = client.find_function("w1", &type_, name).await.unwrap();
-        assert_eq!(found.map(|f| f.id).as_deref(), id, "{type_} {name}");
+        let client = segment.client();
+        let found = client.find_function(WORKSPACE_ID, &type_, name).await;
+        let found = found.unwrap().map(|f| f.id);
+        assert_eq!(found.as_deref(), id, "{type_} {name}");
     }
-    let request = &server.requests()[0];
-    assert!(
-        request
-            .target
-            .starts_with("/v1beta/workspaces/w1/functions?")
-    );
-    assert_eq!(request.query("type"), Some("DESTINATION"));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_name_as_it_is_read_comes_first() {
-    let server = lists("functions", functions(&["Orders (Acme)", "x", "Orders"])).await;
-    let client = server.client();
-    let found = client.find_function("w1", "DESTINATION", "Orders");
+    let segment = functions(&["Orders (Acme)", "x", "Orders"]).await;
+    let client = segment.client();
+    let found = client.find_function(WORKSPACE_ID, "DESTINATION", "Orders");
     assert_eq!(found.await.unwrap().unwrap().id, "id2");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn two_functions_of_a_name_are_an_error_that_has_their_ids() {
     for name in ["Orders (Acme)", "Orders"] {
-        // The second is on another page.
-        let server = lists("functions", functions(&[name, "x", "y", name])).await;
-        let client = server.client();
-        let found = client.find_function("w1", "DESTINATION", "Orders");
+        let segment = functions(&[name, "x", "y", name]).await;
+        let client = segment.client();
+        let found = client.find_function(WORKSPACE_ID, "DESTINATION", "Orders");
         let error = found.await.unwrap_err();
         assert!(error.is_ambiguous() && !error.may_have_been_sent());
         assert_eq!(error.operation(), Some("list_functions"));
@@ -112,25 +111,20 @@ fn the_title_of_a_function_is_the_name_as_it_was_written() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_plan_is_found_by_its_display_name() {
-    let plan = |id: &str, name: &str| json!({"name": format!("workspaces/acme/tracking-plans/rs_{id}"), "display_name": name, "rules": {}});
-    let plans = json!([
-        plan("1", "Web"),
-        plan("2", "Web "),
-        plan("3", "Apps"),
-        plan("4", "Web")
-    ]);
-    let server = lists("tracking_plans", plans).await;
-    let client = server.client();
+    let plan = |name: &str| json!({"display_name": name});
+    let segment = workspace([
+        ("workspaces/acme/tracking-plans/rs_1", plan("Web")),
+        ("workspaces/acme/tracking-plans/rs_2", plan("Web ")),
+        ("workspaces/acme/tracking-plans/rs_3", plan("Apps")),
+        ("workspaces/acme/tracking-plans/rs_4", plan("Web")),
+    ])
+    .await;
+    let client = segment.client();
     let workspace = WorkspaceName::new("acme").unwrap();
     let found = client.find_tracking_plan(&workspace, "Apps").await.unwrap();
     assert_eq!(found.unwrap().name, "workspaces/acme/tracking-plans/rs_3");
-    assert!(
-        server.requests()[0]
-            .target
-            .starts_with("/v1beta/workspaces/acme/tracking-plans?")
-    );
     let found = client.find_tracking_plan("acme", "apps").await.unwrap();
     assert_eq!(found, None);
     let error = client.find_tracking_plan("acme", "Web").await.unwrap_err();
@@ -143,77 +137,64 @@ async fn a_plan_is_found_by_its_display_name() {
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_role_is_found_by_its_title() {
-    let roles = json!([
-        {"name": "workspaces/acme/roles/1"},
-        {"name": "workspaces/acme/roles/2", "display_name": "Workspace Owner"},
-        {"name": "workspaces/acme/roles/3", "display_name": "Source Viewer"},
-        {"name": "workspaces/acme/roles/4", "display_name": "Source Viewer"},
-    ]);
-    let server = lists("roles", roles).await;
-    let client = server.client();
+    let viewer = json!({"display_name": "Source Viewer"});
+    let segment = workspace([
+        ("workspaces/acme/roles/untitled", json!({})),
+        ("workspaces/acme/roles/viewer-2", viewer),
+    ])
+    .await;
+    let client = segment.client();
     let found = client.find_role("acme", "Workspace Owner").await.unwrap();
-    assert_eq!(found.unwrap().name, "workspaces/acme/roles/2");
+    assert_eq!(found.unwrap().name, "workspaces/acme/roles/owner");
     assert_eq!(client.find_role("acme", "Owner").await.unwrap(), None);
     assert_eq!(client.find_role("acme", "").await.unwrap(), None);
     let error = client.find_role("acme", "Source Viewer").await.unwrap_err();
     assert!(
         error
             .to_string()
-            .contains("roles/3, workspaces/acme/roles/4"),
+            .contains("roles/viewer, workspaces/acme/roles/viewer-2"),
         "{error}"
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_item_that_cannot_be_read_may_be_the_second_and_is_an_error() {
-    let server = lists(
-        "roles",
-        json!([{"name": "a", "display_name": "A"}, {"nom": "b"}]),
-    )
-    .await;
-    let error = server.client().find_role("acme", "A").await.unwrap_err();
+    let segment = workspace([]).await;
+    let odd = json!({"roles": [{"name": "a", "display_name": "A"}, {"nom": "b"}]});
+    segment.fail_next(Fault::status(200).body(odd.to_string()));
+    let error = segment.client().find_role("acme", "A").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_parent_that_cannot_be_used_is_refused_before_anything_is_sent() {
-    let server = lists("roles", json!([])).await;
-    let client = server.client();
+    let segment = workspace([]).await;
+    let client = segment.client();
     let errors = [
         client.find_role("..", "A").await.unwrap_err(),
         client.find_tracking_plan("a/b", "A").await.unwrap_err(),
         client.find_function("", "SOURCE", "A").await.unwrap_err(),
     ];
     assert!(errors.iter().all(|e| e.is_argument()), "{errors:?}");
-    assert_eq!(server.count(), 0);
+    assert!(segment.requests().is_empty());
 }
 
 const DESTINATION: &str = "workspaces/acme/sources/js/destinations/webhooks";
 
-/// A server of a destination with these filters, which answers a write with what was sent.
-async fn destination(filters: Value) -> Server {
-    Server::start(move |_, request| match request.method.as_str() {
-        "GET" if request.query("page_token").is_none() => {
-            Reply::json(&json!({"filters": [], "next_page_token": "2"}))
-        }
-        "GET" => Reply::json(&json!({"filters": filters})),
-        _ => {
-            let sent: Value = serde_json::from_slice(&request.body).unwrap();
-            let mut filter = sent["filter"].clone();
-            filter["name"] = "written".into();
-            Reply::json(&filter)
-        }
-    })
-    .await
-}
-
-fn filter(id: &str, title: &str) -> Value {
-    json!({
-        "name": format!("{DESTINATION}/config/5f3a/filters/df_{id}"), "title": title, "if": "all",
-        "description": "kept", "enabled": true, "actions": [{"type": "drop_event"}],
-    })
+/// A workspace with filters of these titles, whose ids are `df_1`, `df_2` and so on.
+async fn filters(titles: &[&str]) -> Segment {
+    let segment = workspace([]).await;
+    for (n, title) in (1..).zip(titles) {
+        let filter = json!({
+            "title": title, "if": "all", "description": "kept", "enabled": true,
+            "actions": [{"type": "sample_event", "percent": 0.5}],
+        });
+        let path = format!("{DESTINATION}/filters/df_{n}");
+        segment.insert(&path, filter).unwrap();
+    }
+    segment
 }
 
 fn no_pages() -> segment_config_api::types::builder::NewFilter {
@@ -223,29 +204,31 @@ fn no_pages() -> segment_config_api::types::builder::NewFilter {
         .actions([FilterAction::drop_event()])
 }
 
-fn writes(server: &Server) -> Vec<(String, String, Value)> {
-    let writes = server.requests().into_iter().filter(|r| r.method != "GET");
-    let shown = writes.map(|r| (r.method, r.target, serde_json::from_slice(&r.body).unwrap()));
-    shown.collect()
+fn writes(segment: &Segment) -> Vec<Request> {
+    let mut requests = segment.requests();
+    requests.retain(|r| r.method != "GET");
+    requests
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_filter_of_a_new_title_is_created() {
-    let server = destination(json!([filter("1", "no pages")])).await;
+    let segment = filters(&["no pages"]).await;
     let name: DestinationName = DESTINATION.parse().unwrap();
-    let client = server.client();
+    let client = segment.client();
     let outcome = client.create_or_update_filter(&name, no_pages());
     let outcome = outcome.await.unwrap();
     assert!(outcome.is_created());
-    assert_eq!(outcome.value().name, "written");
+    assert_eq!(outcome.value().if_, "type = 'page'");
+    let [create] = writes(&segment).try_into().unwrap();
+    assert_eq!(create.operation, Some("create_destination_filter"));
+    assert_eq!(create.path, format!("/v1beta/{DESTINATION}/filters"));
     let body = json!({"filter": {
         "title": "No pages", "if": "type = 'page'", "actions": [{"type": "drop_event"}],
     }});
-    let path = format!("/v1beta/{DESTINATION}/filters");
-    assert_eq!(writes(&server), [("POST".to_string(), path, body)]);
+    assert_eq!(create.body, body);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn of_a_filter_of_the_title_exactly_the_given_fields_are_changed() {
     let given = json!({"if": "type = 'page'", "actions": [{"type": "drop_event"}]});
     let mut more = given.clone();
@@ -259,45 +242,42 @@ async fn of_a_filter_of_the_title_exactly_the_given_fields_are_changed() {
         ),
     ];
     for (new, changed, paths) in cases {
-        let server = destination(json!([filter("1", "Other"), filter("2", "No pages")])).await;
-        let client = server.client();
+        let segment = filters(&["Other", "No pages"]).await;
+        let client = segment.client();
         let outcome = client.create_or_update_filter(DESTINATION, new);
         let outcome = outcome.await.unwrap();
         assert!(
             matches!(outcome, CreatedOrUpdated::Updated(_)),
             "{outcome:?}"
         );
-        assert_eq!(outcome.into_value().name, "written");
-        let [(method, path, mut body)] = writes(&server).try_into().unwrap();
-        assert_eq!(
-            (method.as_str(), path),
-            ("PATCH", format!("/v1beta/{DESTINATION}/filters/df_2"))
-        );
-        let mask = body["update_mask"]["paths"].as_array_mut().unwrap();
+        assert_eq!(outcome.value().if_, "type = 'page'");
+        assert_eq!(outcome.value().description, "kept");
+        let [mut update] = writes(&segment).try_into().unwrap();
+        assert_eq!(update.operation, Some("update_destination_filter"));
+        assert_eq!(update.path, format!("/v1beta/{DESTINATION}/filters/df_2"));
+        let mask = update.body["update_mask"]["paths"].as_array_mut().unwrap();
         mask.sort_by_key(Value::to_string);
-        assert_eq!(
-            body,
-            json!({"filter": changed, "update_mask": {"paths": paths}})
-        );
+        let body = json!({"filter": changed, "update_mask": {"paths": paths}});
+        assert_eq!(update.body, body);
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn of_two_filters_of_a_title_none_is_changed() {
-    let server = destination(json!([filter("1", "No pages"), filter("2", "No pages")])).await;
-    let client = server.client();
+    let segment = filters(&["No pages", "No pages"]).await;
+    let client = segment.client();
     let outcome = client.create_or_update_filter(DESTINATION, no_pages());
     let error = outcome.await.unwrap_err();
     assert!(error.is_ambiguous());
     for id in ["df_1", "df_2"] {
         assert!(error.to_string().contains(id), "{error}");
     }
-    assert_eq!(writes(&server), []);
+    assert!(writes(&segment).is_empty());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_filter_that_cannot_be_known_is_refused_before_anything_is_sent() {
-    let server = destination(json!([])).await;
+    let segment = workspace([]).await;
     let untitled = NewFilter::builder()
         .if_("all")
         .actions([FilterAction::drop_event()]);
@@ -316,20 +296,20 @@ async fn a_filter_that_cannot_be_known_is_refused_before_anything_is_sent() {
         ),
     ];
     for (name, filter, reason) in cases {
-        let outcome = server.client().create_or_update_filter(name, filter).await;
+        let outcome = segment.client().create_or_update_filter(name, filter).await;
         let error = outcome.unwrap_err();
         assert!(
             error.is_argument() && error.to_string().contains(reason),
             "{error}"
         );
     }
-    assert_eq!(server.count(), 0);
+    assert!(segment.requests().is_empty());
 }
 
 /// Three calls and their arguments; a larger one is moved about at a cost.
-#[tokio::test]
-async fn the_futures_are_small() {
-    let client = support::client("http://127.0.0.1:9");
+#[test]
+fn the_futures_are_small() {
+    let client = Client::builder().build().unwrap();
     let filter: NewFilter = no_pages().try_into().unwrap();
     let name: DestinationName = DESTINATION.parse().unwrap();
     let sizes = [

@@ -2,14 +2,11 @@
 
 mod support;
 
-use httpmock::{HttpMockRequest, MockServer};
 use proptest::prelude::*;
 use segment_config_api::{names::*, patch::*, types};
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeSet;
+use support::server::{Reply, Server};
 
 /// A name of each kind: its text, its parts, and its parent's text if it has one.
 macro_rules! for_each_name {
@@ -254,33 +251,20 @@ fn types_with_a_name_give_it_typed() {
     assert_eq!(odd.name, "js", "the name is there as it came");
 }
 
-/// The address of each request that a server gets.
-fn record(server: &MockServer) -> Arc<Mutex<Vec<String>>> {
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let record = seen.clone();
-    server.mock(|when, then| {
-        when.is_true(move |request: &HttpMockRequest| {
-            record.lock().unwrap().push(request.uri_str().to_string());
-            true
-        });
-        then.status(200).json_body(json!({}));
-    });
-    seen
-}
-
 /// Calls that a name fills, each with the path it has to go to.
 macro_rules! goes_to {
     ($($call:ident $by:ident $ty:ident($name:expr) $(. $more:ident($value:expr))* => $path:expr;)*) => {{
-        let server = MockServer::start_async().await;
-        let seen = record(&server);
-        let client = support::client(&server.url("/v1beta"));
+        let server = Server::replies([Reply::json(&json!({}))]).await;
+        let client = support::client(&server.url());
+        let mut expected = Vec::new();
         $(
             let name = $ty::try_from($name).expect($name);
             // The answers are not those of the calls; only the way there is of interest.
             let _ = client.$call().$by(&name)$(.$more($value))*.send().await;
-            let requests = std::mem::take(&mut *seen.lock().unwrap());
-            assert_eq!(requests, [server.url(format!("/v1beta/{}", $path))], "{}", stringify!($call));
+            expected.push(format!("/v1beta/{}", $path));
         )*
+        let sent = server.requests().into_iter().map(|r| r.target);
+        assert_eq!(sent.collect::<Vec<_>>(), expected);
     }};
 }
 
@@ -294,7 +278,7 @@ fn body<T: serde::de::DeserializeOwned>(operation: &str) -> T {
     serde_json::from_value(sample["request"].clone()).expect("the sample's request")
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_leads_a_call_to_its_resource() {
     let filter = format!("{D}/filters/df_1");
     goes_to! {
@@ -324,7 +308,7 @@ async fn a_name_leads_a_call_to_its_resource() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_parent_leads_a_call_to_what_it_holds() {
     goes_to! {
         get_install_token parent InstallName("installs/10") => "installs/10/token";
@@ -353,7 +337,7 @@ async fn a_parent_leads_a_call_to_what_it_holds() {
 }
 
 /// The documented path has no `config/{hex}`, and no known call uses it.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_live_filter_name_leads_to_the_documented_path() {
     goes_to! {
         get_destination_filter name FilterName("workspaces/acme/sources/js/destinations/mixpanel/config/5f3a9c/filters/df_1")
@@ -361,7 +345,7 @@ async fn a_live_filter_name_leads_to_the_documented_path() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn odd_parts_stay_one_segment_of_the_path() {
     goes_to! {
         get_workspace name WorkspaceName("workspaces/%2e%2e") => "workspaces/%252e%252e";

@@ -1,15 +1,10 @@
 //! Patches: what each of them sends, to the letter, and what none of them sends.
 
-mod support;
-
-use httpmock::{
-    Method::{PATCH, PUT},
-    Mock, MockServer,
-};
 use proptest::prelude::*;
 use segment_config_api::{
     Client, Error, ErrorKind,
     enums::{ConnectionMode, FunctionSettingType, TrackViolationAction, TraitsViolationAction},
+    fake::Segment,
     names::DestinationName,
     patch::*,
     types::{ConfigItem, DropEventAction, EventRule, FunctionSetting, Rules},
@@ -186,70 +181,45 @@ fn documented_paths() -> BTreeSet<String> {
     paths.collect()
 }
 
-async fn mock<'s>(server: &'s MockServer, path: &str, body: &str) -> Mock<'s> {
-    let (path, body) = (format!("/v1beta/{path}"), body.to_string());
-    let answer = json!({"name": path.trim_start_matches("/v1beta/")});
-    server
-        .mock_async(|when, then| {
-            when.path(path).body(body);
-            then.status(200).json_body(answer);
-        })
-        .await
-}
-
 #[tokio::test]
 async fn disabling_a_destination_sends_that_and_nothing_else() {
-    let server = MockServer::start_async().await;
-    let exact =
-        r#"{"destination":{"enabled":false},"update_mask":{"paths":["destination.enabled"]}}"#;
-    let mock = mock(&server, destination().as_str(), exact).await;
-    let client = support::client(&server.url("/v1beta"));
-    let call = client.update_destination().name(destination());
-    call.body(DestinationPatch::new().enabled(false))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(mock.calls_async().await, 1);
+    let segment = Segment::start().await.unwrap();
+    let name = DestinationName::new("acme", "js", "webhooks").unwrap();
+    let before = segment.resource(name.as_str()).unwrap();
+    let call = segment.client().update_destination().name(&name);
+    let patch = DestinationPatch::new().enabled(false);
+    assert!(!call.body(patch).send().await.unwrap().enabled);
+    let [update] = segment.requests().try_into().unwrap();
+    let exact = json!({"destination": {"enabled": false}, "update_mask": {"paths": ["destination.enabled"]}});
+    assert_eq!(update.body, exact);
+    let after = segment.resource(name.as_str()).unwrap();
+    assert_eq!(after["config"], before["config"]);
 }
 
 #[tokio::test]
 async fn one_group_of_rules_is_changed_without_the_others() {
-    let plan = "workspaces/acme/tracking-plans/rs_1";
+    let new = TrackingPlanPatch::new;
     let groups = [
-        (
-            TrackingPlanPatch::new().events([event()]),
-            "events",
-            json!([event()]),
-        ),
-        (
-            TrackingPlanPatch::new().global(schema()),
-            "global",
-            schema(),
-        ),
-        (
-            TrackingPlanPatch::new().identify(schema()),
-            "identify",
-            schema(),
-        ),
-        (TrackingPlanPatch::new().group(schema()), "group", schema()),
+        (new().events([event()]), "events", json!([event()])),
+        (new().global(schema()), "global", schema()),
+        (new().identify(schema()), "identify", schema()),
+        (new().group(schema()), "group", schema()),
     ];
+    let plan = "workspaces/acme/tracking-plans/rs_1";
+    let mut rules = json!({"events": [], "global": {"a": 1}, "identify": {"b": 2}, "group": {}});
+    let segment = Segment::start().await.unwrap();
+    segment.insert(plan, json!({"rules": rules})).unwrap();
     for (patch, group, value) in groups {
-        let server = MockServer::start_async().await;
-        let mock = server
-            .mock_async(|when, then| {
-                when.method(PUT)
-                    .path(format!("/v1beta/{plan}"))
-                    .json_body(json!({
-                        "tracking_plan": {"rules": {group: value}},
-                        "update_mask": {"paths": [format!("tracking_plan.rules.{group}")]},
-                    }));
-                then.status(200).json_body(json!({"name": plan}));
-            })
-            .await;
-        let client = support::client(&server.url("/v1beta"));
-        let call = client.update_tracking_plan().name(plan);
+        let call = segment.client().update_tracking_plan().name(plan);
         call.body(patch).send().await.unwrap();
-        assert_eq!(mock.calls_async().await, 1, "{group}");
+        let update = segment.requests().pop().unwrap();
+        let exact = json!({
+            "tracking_plan": {"rules": {group: value}},
+            "update_mask": {"paths": [format!("tracking_plan.rules.{group}")]},
+        });
+        assert_eq!(update.body, exact);
+        rules[group] = value;
+        assert_eq!(segment.resource(plan).unwrap()["rules"], rules);
     }
 }
 
@@ -310,15 +280,8 @@ async fn send_empty_patches(client: &Client) -> Vec<Result<(), Error>> {
 
 #[tokio::test]
 async fn a_patch_that_changes_nothing_is_refused_before_it_is_sent() {
-    let server = MockServer::start_async().await;
-    let mock = server
-        .mock_async(|when, then| {
-            when.path_includes("/");
-            then.status(200).json_body(json!({}));
-        })
-        .await;
-    let client = support::client(&server.url("/v1beta"));
-    let results = send_empty_patches(&client).await;
+    let segment = Segment::start().await.unwrap();
+    let results = send_empty_patches(&segment.client()).await;
     assert_eq!(results.len(), 6, "each masked update");
     for result in results {
         let error = result.unwrap_err();
@@ -329,23 +292,16 @@ async fn a_patch_that_changes_nothing_is_refused_before_it_is_sent() {
         );
         assert!(!error.may_have_been_sent());
     }
-    assert_eq!(mock.calls_async().await, 0);
+    assert!(segment.requests().is_empty());
 }
 
 #[tokio::test]
 async fn a_value_that_cannot_be_used_is_refused_before_it_is_sent() {
-    let server = MockServer::start_async().await;
-    let mock = server
-        .mock_async(|when, then| {
-            when.method(PATCH);
-            then.status(200).json_body(json!({}));
-        })
-        .await;
-    let client = support::client(&server.url("/v1beta"));
+    let segment = Segment::start().await.unwrap();
     let unnamed = ConfigItem::builder().value(true);
     let patch = DestinationPatch::new().enabled(true).config([unnamed]);
-    let call = client.update_destination().name(destination()).body(patch);
-    let error = call.send().await.unwrap_err();
+    let call = segment.client().update_destination().name(destination());
+    let error = call.body(patch).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Argument);
     assert!(
         error
@@ -353,7 +309,7 @@ async fn a_value_that_cannot_be_used_is_refused_before_it_is_sent() {
             .contains("`config[0]`: `name` is required"),
         "{error}"
     );
-    assert_eq!(mock.calls_async().await, 0);
+    assert!(segment.requests().is_empty());
 }
 
 #[test]

@@ -2,13 +2,10 @@
 
 mod support;
 
-use httpmock::{
-    Method::{GET, POST},
-    MockServer,
-};
 use proptest::prelude::*;
 use segment_config_api::{
     enums::{RegulationStatus, RegulationType},
+    fake::Segment,
     regulations::{MAX_BYTES, MAX_IDS, requests, source_requests},
 };
 use serde_json::json;
@@ -147,70 +144,44 @@ proptest! {
 
 #[tokio::test]
 async fn the_requests_can_be_sent_as_they_are() {
-    let server = MockServer::start_async().await;
-    let regulations = server
-        .mock_async(|when, then| {
-            when.method(POST)
-                .path("/v1beta/workspaces/acme/regulations");
-            then.status(200).json_body(json!({"regulate_id": "1KQ"}));
-        })
-        .await;
-    let client = support::client(&server.url("/v1beta"));
+    let segment = Segment::builder().start().await.unwrap();
+    let client = segment.client();
     for request in requests(RegulationType::SuppressWithDelete, users(5_001)) {
-        let call = client
-            .create_regulation()
-            .workspace("acme")
-            .body(request.unwrap());
-        assert_eq!(call.send().await.unwrap().regulate_id, "1KQ");
+        let call = client.create_regulation().workspace("acme");
+        let created = call.body(request.unwrap()).send().await.unwrap();
+        let path = format!("workspaces/acme/regulations/{}", created.regulate_id);
+        assert!(segment.resource(&path).is_some());
     }
-    assert_eq!(regulations.calls_async().await, 2);
+    let suppressed = client.list_suppressed_users().workspace("acme");
+    let suppressed = suppressed.all().await.unwrap();
+    let ids: usize = suppressed.iter().map(|s| s.values.len()).sum();
+    assert_eq!((suppressed.len(), ids), (2, 5_001));
 }
 
 #[tokio::test]
 async fn each_type_that_a_list_is_asked_for_is_a_parameter_of_its_own() {
-    let server = MockServer::start_async().await;
-    let list = server
-        .mock_async(|when, then| {
-            when.method(GET)
-                .path("/v1beta/workspaces/acme/regulations")
-                .query_param("status", "failed")
-                .query_param("regulation_types", "Suppress_With_Delete")
-                .query_param("regulation_types", "Suppress");
-            then.status(200).json_body(json!({"entries": [{
-                "regulate_id": "1KQ",
-                "attributes": {"name": "userId", "values": ["ann"]},
-                "status": "failed",
-                "created_at": "2022-05-02T19:02:27Z",
-            }]}));
-        })
-        .await;
-    let call = support::client(&server.url("/v1beta"))
-        .list_regulations()
-        .workspace("acme")
-        .status(RegulationStatus::Failed)
-        .regulation_types([RegulationType::SuppressWithDelete, RegulationType::Suppress]);
-    let found = call.all().await.unwrap();
-    assert_eq!(found[0].regulate_id, "1KQ");
-    assert_eq!(found[0].attributes.values, ["ann"]);
-    assert_eq!(list.calls_async().await, 1);
+    let segment = Segment::start().await.unwrap();
+    let client = segment.client();
+    let call = client.list_regulations().workspace("acme");
+    let call = call.status(RegulationStatus::Failed);
+    let types = [RegulationType::SuppressWithDelete, RegulationType::Suppress];
+    let found = call.regulation_types(types).all().await.unwrap();
+    assert_eq!(found[0].regulate_id, "regulation-001");
+    assert_eq!(found[0].attributes.values, ["u-1017", "u-2044"]);
+    let [request] = segment.requests_of("list_regulations").try_into().unwrap();
+    assert_eq!(request.query("status"), Some("failed"));
+    let types: Vec<_> = request.query_all("regulation_types").collect();
+    assert_eq!(types, ["Suppress_With_Delete", "Suppress"]);
 }
 
 #[tokio::test]
 async fn a_regulation_tells_where_it_failed_and_a_time_that_is_none_is_read() {
-    let server = MockServer::start_async().await;
-    let answer = support::sample("get_regulation")["response"].clone();
-    server
-        .mock_async(|when, then| {
-            when.method(GET)
-                .path("/v1beta/workspaces/acme/regulations/1KQ");
-            then.status(200).json_body(answer);
-        })
-        .await;
-    let call = support::client(&server.url("/v1beta"))
-        .get_regulation()
-        .workspace("acme")
-        .regulation("1KQ");
-    let found = call.send().await.unwrap();
+    let segment = Segment::builder().start().await.unwrap();
+    let sample = support::answer("get_regulation");
+    let path = "workspaces/acme/regulations/1KQ";
+    segment.insert(path, sample).unwrap();
+    let call = segment.client().get_regulation().workspace("acme");
+    let found = call.regulation("1KQ").send().await.unwrap();
     assert_eq!(found.overall_status, RegulationStatus::Failed);
     let [segment, other] = &found.stream_status[0].destination_status[..] else {
         panic!("two destinations");

@@ -5,6 +5,7 @@ mod support;
 use futures::{Stream, StreamExt, TryStreamExt};
 use segment_config_api::{
     Call, Client, Error, ErrorKind, List,
+    fake::Segment,
     pagination::{ItemStream, PageStream},
     types::Source,
 };
@@ -470,19 +471,20 @@ async fn every_item_at_once_is_the_error_of_the_first_that_cannot_be_read() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn one_helper_takes_any_call() {
     async fn sent<C: Call>(call: C) -> Result<(C::Answer, u16), Error> {
         let response = call.clone().send_response().await?;
         Ok((call.send().await?, response.status().as_u16()))
     }
-    let server = Server::start(|_, _| Reply::json(&json!({"name": "a"}))).await;
-    let client = server.client();
-    let task = tokio::spawn(sent(client.get_source().workspace("acme").source("a")));
+    let segment = Segment::start().await.expect("a fake");
+    let client = segment.client();
+    let task = tokio::spawn(sent(client.get_source().workspace("acme").source("js")));
     let (source, status) = task.await.expect("no panic").expect("a source");
-    assert_eq!((source.name.as_str(), status), ("a", 200));
+    assert_eq!((source.parent.as_str(), status), ("workspaces/acme", 200));
     let error = sent(client.delete_source().workspace("acme")).await;
     let error = error.expect_err("no source");
-    assert_eq!((error.kind(), server.count()), (ErrorKind::Argument, 2));
+    let sent = segment.requests().len();
+    assert_eq!((error.kind(), sent), (ErrorKind::Argument, 2));
     assert_eq!(error.operation(), Some("delete_source"));
 }

@@ -2,12 +2,11 @@
 
 #[path = "support/arbitrary.rs"]
 mod arbitrary;
-mod support;
 
 use arbitrary::{json as any_json, list, object, string};
-use httpmock::{Method::PUT, MockServer};
 use proptest::{prelude::*, sample::select};
 use segment_config_api::{
+    fake::Segment,
     patch::TrackingPlanPatch,
     types::{EventRule, Rules, TrackingPlan},
 };
@@ -199,38 +198,32 @@ fn an_event_is_replaced_in_its_place_and_a_new_one_comes_last() {
 
 #[tokio::test]
 async fn merged_events_are_sent_without_the_other_groups() {
-    let server = MockServer::start_async().await;
-    let mock = server
-        .mock_async(|when, then| {
-            when.method(PUT).json_body(json!({
-                "tracking_plan": {"rules": {"events": [
-                    {"name": "A", "rules": {"id": "/kept"}, "key": "kept"},
-                    {"name": "New", "version": 1, "rules": {}},
-                ]}},
-                "update_mask": {"paths": ["tracking_plan.rules.events"]},
-            }));
-            then.status(200).json_body(json!({"name": "a plan"}));
-        })
-        .await;
-    let mut plan: TrackingPlan = from_value(json!({
-        "name": "a plan",
-        "rules": {
-            "events": [{"name": "A", "rules": {"id": "/kept"}, "key": "kept"}],
-            "global": {"type": "object"},
-        },
-    }))
-    .unwrap();
+    let old = json!({"name": "A", "rules": {"id": "/kept"}, "key": "kept"});
+    let segment = Segment::start().await.unwrap();
+    let path = "workspaces/acme/tracking-plans/rs_1";
+    let groups = json!({"events": [old], "global": {"type": "object"}});
+    segment.insert(path, json!({"rules": groups})).unwrap();
+    let client = segment.client();
+    let mut plan = client.get_tracking_plan().name(path).send().await.unwrap();
     plan.rules.put_events([event("New", json!({}))]);
     let events = plan.rules.events.unwrap_or_default();
-    support::client(&server.url("/v1beta"))
-        .update_tracking_plan()
-        .workspace("acme")
-        .tracking_plan("rs_1")
-        .body(TrackingPlanPatch::new().events(events))
-        .send()
-        .await
+    let patch = TrackingPlanPatch::new().events(events);
+    let call = client.update_tracking_plan().name(path).body(patch);
+    call.send().await.unwrap();
+    let [update] = segment
+        .requests_of("update_tracking_plan")
+        .try_into()
         .unwrap();
-    assert_eq!(mock.calls_async().await, 1);
+    let new = json!({"name": "New", "version": 1, "rules": {}});
+    assert_eq!(
+        update.body,
+        json!({
+            "tracking_plan": {"rules": {"events": [old, new]}},
+            "update_mask": {"paths": ["tracking_plan.rules.events"]},
+        })
+    );
+    let kept = segment.resource(path).unwrap();
+    assert_eq!(kept["rules"]["global"], groups["global"]);
 }
 
 #[cfg(feature = "schemars")]

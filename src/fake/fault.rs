@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 /// use std::time::Duration;
 ///
 /// Fault::status(503).body("upstream connect error or disconnect/reset before headers");
+/// Fault::refusal(403, 7, "insufficient scope").of("update_destination");
 /// Fault::status(429).header("retry-after", "1").of("create_source").times(3);
 /// Fault::lost().of("create_source");
 /// Fault::delay(Duration::from_secs(2)).of("list_sources");
@@ -57,6 +58,13 @@ impl Fault {
         }))
     }
 
+    /// The request has no effect, and is refused as Segment does it, with a status and an error
+    /// object of this code and text.
+    pub fn refusal(status: u16, code: i64, error: &str) -> Self {
+        let body = serde_json::json!({"error": error, "code": code});
+        Self::status(status).body(body.to_string())
+    }
+
     /// The text of the answer. It only has a meaning after [`status`](Self::status).
     pub fn body(mut self, text: impl Into<String>) -> Self {
         if let Kind::Answer(canned) = &mut self.kind {
@@ -65,7 +73,8 @@ impl Fault {
         self
     }
 
-    /// A header of the answer. It only has a meaning after [`status`](Self::status).
+    /// A header of the answer. It only has a meaning after [`status`](Self::status) or
+    /// [`refusal`](Self::refusal).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         if let Kind::Answer(canned) = &mut self.kind {
             canned.headers.insert(name.into(), value.into());

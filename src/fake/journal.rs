@@ -10,7 +10,7 @@ pub struct Request {
     pub operation: Option<&'static str>,
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: String,
-    /// The path as it was sent, with `/v1beta`.
+    /// The path as it was sent, but decoded, with `/v1beta`.
     pub path: String,
     /// What stood for the parameters of the path.
     pub(super) parts: Vec<(&'static str, String)>,

@@ -258,6 +258,7 @@ pub struct SegmentBuilder {
     port: u16,
     rate_limit: Option<usize>,
     schema_config_delay: Duration,
+    max_page_size: Option<usize>,
     now: Option<SystemTime>,
     without: BTreeSet<Quirk>,
     hook: Option<server::Hook>,
@@ -280,6 +281,13 @@ impl SegmentBuilder {
     /// this is called; Segment's is 200.
     pub fn rate_limit(mut self, per_minute: usize) -> Self {
         self.rate_limit = Some(per_minute);
+        self
+    }
+
+    /// Puts at most so many items on a page, whatever is asked for, so that a few are several
+    /// pages; at least one. There is no such limit unless this is called.
+    pub fn max_page_size(mut self, items: usize) -> Self {
+        self.max_page_size = Some(items.max(1));
         self
     }
 
@@ -319,6 +327,7 @@ impl SegmentBuilder {
         state.clock = clock::Clock::standing_at(self.now);
         state.without = self.without;
         state.delay = self.schema_config_delay;
+        state.max_page_size = self.max_page_size.unwrap_or(usize::MAX);
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], self.port))).await?;
         let base_url = format!("http://{}{}", listener.local_addr()?, facts.base);
         let client = client_builder(&base_url)

@@ -9,9 +9,11 @@ const SIZE: usize = 10;
 /// Bytes whose base64 has all of the signs that an address has to encode: `++//`.
 const MARK: [u8; 3] = [0xfb, 0xef, 0xff];
 
-/// One page of what is sorted by its key, and the token of the next one, `""` at the end.
+/// One page of what is sorted by its key, with at most `most` items, and the token of the next
+/// one, `""` at the end.
 pub(super) fn page<T>(
     items: Vec<(String, T)>,
+    most: usize,
     size: Option<&str>,
     token: Option<&str>,
 ) -> Result<(Vec<(String, T)>, String), Refusal> {
@@ -27,7 +29,7 @@ pub(super) fn page<T>(
         }
     };
     let mut rest = items.into_iter().filter(|(key, _)| *key > after);
-    let page: Vec<_> = rest.by_ref().take(size).collect();
+    let page: Vec<_> = rest.by_ref().take(size.min(most)).collect();
     let next = match (rest.next(), page.last()) {
         (Some(_), Some((last, _))) => self::token(last),
         _ => String::new(),

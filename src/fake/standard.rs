@@ -36,7 +36,8 @@ fn list(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {
         services::shown(state, &list.item, path, item);
     }
     items.retain(|(_, item)| chosen(call, item));
-    let (items, next) = page(items, call.query("page_size"), call.query("page_token"))?;
+    let (size, token) = (call.query("page_size"), call.query("page_token"));
+    let (items, next) = page(items, state.max_page_size, size, token)?;
     let items: Vec<_> = items
         .into_iter()
         .map(|(_, item)| projected(state, &list.item, item))

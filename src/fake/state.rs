@@ -23,6 +23,8 @@ pub(super) struct State {
     pub stale: BTreeMap<String, (Duration, Object)>,
     /// How long a schema configuration is shown as it was before it changed.
     pub delay: Duration,
+    /// How many items a page has at most.
+    pub max_page_size: usize,
     pub clock: Clock,
     pub without: BTreeSet<Quirk>,
     /// How many ids and secrets were made.
@@ -36,6 +38,7 @@ impl State {
             resources: BTreeMap::new(),
             stale: BTreeMap::new(),
             delay: Duration::ZERO,
+            max_page_size: usize::MAX,
             clock: Clock::default(),
             without: BTreeSet::new(),
             made: 0,

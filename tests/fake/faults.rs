@@ -59,6 +59,12 @@ async fn each_fault_is_seen_as_what_it_is_and_has_the_effect_that_it_says() {
             true,
             false,
         ),
+        (
+            Fault::refusal(400, 7, "insufficient scope"),
+            ErrorKind::PermissionDenied,
+            true,
+            false,
+        ),
     ] {
         let segment = empty().await;
         segment.fail_next(fault.clone().of("create_source"));

@@ -87,6 +87,18 @@ async fn pages_are_as_large_as_asked_for_and_tokens_say_nothing() {
 }
 
 #[tokio::test]
+async fn a_few_items_are_several_pages_where_pages_are_small() {
+    for (most, expected) in [(0, vec![1, 1, 1]), (2, vec![2, 1]), (3, vec![3])] {
+        let segment = Segment::builder().acme().max_page_size(most).start();
+        let segment = segment.await.expect("a free port");
+        let pages = segment.client().list_roles().workspace("acme").pages();
+        let pages = pages.all().await.expect("pages");
+        let sizes: Vec<_> = pages.iter().map(|page| page.items.len()).collect();
+        assert_eq!(sizes, expected, "at most {most}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_token_outlives_what_it_was_made_from() {
     let segment = acme().await;
     let client = segment.client();
