@@ -2,8 +2,8 @@
 
 use super::{
     access::{Limit, allowed},
-    check::check,
-    facts::{Facts, Operation},
+    check::{check, check_query},
+    facts::Facts,
     fault::{Canned, Faults, Kind},
     journal::Request,
     quirk::Quirk,
@@ -240,7 +240,7 @@ fn read<'a>(facts: &Facts, asked: &'a Asked, body: &[u8]) -> Result<(&'a Target,
     targets.sort_by_key(|target| std::cmp::Reverse(required(target)));
     for target in targets {
         let operation = target.0;
-        result = parameters(operation, &asked.query).and_then(|()| {
+        result = check_query(facts, &operation.query, &asked.query).and_then(|()| {
             let Some(schema) = &operation.request else {
                 return Ok((target, Value::Null));
             };
@@ -254,21 +254,6 @@ fn read<'a>(facts: &Facts, asked: &'a Asked, body: &[u8]) -> Result<(&'a Target,
         }
     }
     result
-}
-
-/// Refuses a query without what it needs, or with a text for a number.
-fn parameters(operation: &Operation, query: &[(String, String)]) -> Result<(), Refusal> {
-    for parameter in &operation.query {
-        let name = &parameter.name;
-        let mut values = query.iter().filter(|(key, _)| key == name).peekable();
-        if parameter.required && values.peek().is_none() {
-            return Err(Refusal::invalid(format!("{name}: missing")));
-        }
-        if parameter.kind == "integer" && values.any(|(_, v)| v.parse::<i64>().is_err()) {
-            return Err(Refusal::invalid(format!("{name}: expected integer")));
-        }
-    }
-    Ok(())
 }
 
 struct Reply {
