@@ -23,6 +23,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     future::poll_fn,
     io,
     pin::Pin,
@@ -133,7 +134,7 @@ struct Asked {
     query: Vec<(String, String)>,
     targets: Vec<Target>,
     /// The methods that the path has instead.
-    others: Vec<&'static str>,
+    others: BTreeSet<&'static str>,
 }
 
 impl Asked {
@@ -147,9 +148,9 @@ impl Asked {
         let below = below.map(|p| facts.canonical(p.trim_end_matches('/')));
         let route = below.as_deref().map(|below| find(facts, &method, below));
         let (targets, others) = match route {
-            Some(Route::To(targets)) => (targets, Vec::new()),
+            Some(Route::To(targets)) => (targets, BTreeSet::new()),
             Some(Route::OtherMethods(others)) => (Vec::new(), others),
-            Some(Route::Nowhere) | None => (Vec::new(), Vec::new()),
+            Some(Route::Nowhere) | None => (Vec::new(), BTreeSet::new()),
         };
         let query = head.uri.query().unwrap_or_default().as_bytes();
         let query = url::form_urlencoded::parse(query).into_owned().collect();
@@ -198,8 +199,8 @@ impl Shared {
             return (None, Err(None));
         };
         let Some(first) = asked.targets.first() else {
-            let refusal = match asked.others.as_slice() {
-                [] => Refusal::not_found("not found"),
+            let refusal = match &asked.others {
+                others if others.is_empty() => Refusal::not_found("not found"),
                 _ if state.has(Quirk::WrongMethodIsUnimplemented) => Refusal::unimplemented(),
                 others => Refusal::not_allowed(others),
             };
