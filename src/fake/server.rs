@@ -72,7 +72,8 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(|request| Box::pin(exchange(request, shared.clone())));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let ended = poll_fn(|context| connection.poll_without_shutdown(context)).await;
-    if ended.is_err() {
+    // A fault, or a body that ended too early; what is no HTTP has had its answer.
+    if ended.is_err_and(|error| error.is_user()) {
         // Dropped so, a connection is reset.
         let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
