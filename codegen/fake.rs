@@ -66,7 +66,7 @@ fn operation(operation: &Operation, facts: &Facts) -> Value {
         "path": operation.path.trim_start_matches('/'),
         "auth": auth,
         "does": behaviour(operation, facts),
-        "query": query.map(|p| json!({"name": p.name, "required": p.required, "type": p.kind})).collect::<Vec<_>>(),
+        "query": query.map(|p| json!({"name": p.name, "required": p.required, "schema": schema(&p.schema)})).collect::<Vec<_>>(),
         "request": operation.request,
         "envelope": facts.envelope(operation).map(|(key, _)| key),
         "answer": answer,

@@ -57,7 +57,9 @@ async fn main() -> io::Result<()> {
 
 /// One line: what was asked for, which operation that is, and the status.
 fn log(request: &Request) {
-    let Request { method, path, .. } = request;
+    let method = &request.method;
+    // A path can hold anything once it is decoded, even the end of a line.
+    let path = request.path.escape_debug();
     let operation = request.operation.unwrap_or("no operation");
     match request.status {
         Some(status) => println!("{status} {method} {path} ({operation})"),

@@ -148,6 +148,8 @@ pub struct Parameter {
     pub required: bool,
     /// The JSON type, `string` for a named schema.
     pub kind: String,
+    /// What it has to be, or each of its values if it is a list.
+    pub schema: Value,
     /// The resource name that its text is, or that each of its texts is.
     pub resource_name: Option<String>,
 }

@@ -183,6 +183,10 @@ impl Adapter {
                         .as_str()
                         .unwrap_or("string")
                         .to_string(),
+                    schema: parameter["schema"]
+                        .get("items")
+                        .unwrap_or(&parameter["schema"])
+                        .clone(),
                     resource_name: self.resource_name(&pointer, parameter),
                 }),
                 other => self.problem(

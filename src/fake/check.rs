@@ -1,15 +1,46 @@
 //! Whether what was sent is what the document's schemas describe.
 
 use super::{
-    facts::{Facts, fits},
+    facts::{Facts, Parameter, fits},
     refusal::Refusal,
 };
 use serde_json::Value;
 
-/// Refuses a value that its schema does not describe, with the field that is wrong.
-pub(super) fn check(facts: &Facts, schema: &Value, value: &Value) -> Result<(), Refusal> {
+/// Refuses a body that its schema does not describe, with the field that is wrong.
+pub(super) fn check(facts: &Facts, schema: &Value, body: &Value) -> Result<(), Refusal> {
     let checker = Checker { facts };
-    checker.value(schema, value, "").map_err(Refusal::invalid)
+    checker.value(schema, body, "").map_err(Refusal::invalid)
+}
+
+/// Refuses a query without what it needs, or with a value that its schema does not describe.
+pub(super) fn check_query(
+    facts: &Facts,
+    parameters: &[Parameter],
+    query: &[(String, String)],
+) -> Result<(), Refusal> {
+    let checker = Checker { facts };
+    for Parameter {
+        name,
+        required,
+        schema,
+    } in parameters
+    {
+        let mut texts = query.iter().filter(|(key, _)| key == name).peekable();
+        if *required && texts.peek().is_none() {
+            return Err(Refusal::invalid(format!("{name}: missing")));
+        }
+        for (_, text) in texts {
+            let number = text.parse::<i64>().ok();
+            let value = match number.filter(|_| schema["type"] == "integer") {
+                Some(number) => number.into(),
+                None => Value::from(text.as_str()),
+            };
+            checker
+                .value(schema, &value, name)
+                .map_err(Refusal::invalid)?;
+        }
+    }
+    Ok(())
 }
 
 struct Checker<'f> {

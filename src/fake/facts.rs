@@ -65,8 +65,8 @@ pub(super) enum Does {
 pub(super) struct Parameter {
     pub name: String,
     pub required: bool,
-    #[serde(rename = "type")]
-    pub kind: String,
+    /// What each of its values has to be.
+    pub schema: Value,
 }
 
 #[derive(Debug, Deserialize)]

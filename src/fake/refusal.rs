@@ -1,6 +1,7 @@
 //! Answers that are errors.
 
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// What Segment answers to a call that it does not carry out: the statuses and codes are those
 /// of its documentation (`src/api/config-api/api-design.md` in `segmentio/segment-docs`), and
@@ -61,9 +62,9 @@ impl Refusal {
     }
 
     /// What other servers say to a method that a path does not have.
-    pub fn not_allowed(methods: &[&str]) -> Self {
+    pub fn not_allowed(methods: &BTreeSet<&str>) -> Self {
         Self {
-            header: Some(("allow", methods.join(", "))),
+            header: Some(("allow", Vec::from_iter(methods.iter().copied()).join(", "))),
             ..Self::new(405, 12, "method not allowed")
         }
     }

@@ -1,6 +1,7 @@
 //! Which operation a request is for.
 
 use super::facts::{Facts, Operation, parameter, parts};
+use std::collections::BTreeSet;
 
 /// An operation, with what stands for the parameters of its path.
 pub(super) type Target = (&'static Operation, Vec<(&'static str, String)>);
@@ -10,7 +11,7 @@ pub(super) enum Route {
     /// The operations of the method. Two may share it: the body tells them apart.
     To(Vec<Target>),
     /// The path has other methods.
-    OtherMethods(Vec<&'static str>),
+    OtherMethods(BTreeSet<&'static str>),
     Nowhere,
 }
 
@@ -21,15 +22,15 @@ pub(super) fn find(facts: &'static Facts, method: &str, path: &str) -> Route {
         .iter()
         .filter_map(|o| target(o, path))
         .collect();
-    if targets.is_empty() {
+    // A word fits better than a parameter, whatever the method.
+    let Some(most) = targets.iter().map(|(o, _)| words(&o.path)).max() else {
         return Route::Nowhere;
-    }
+    };
+    targets.retain(|(o, _)| words(&o.path) == most);
     let others = targets.iter().map(|(o, _)| o.method.as_str()).collect();
     targets.retain(|(o, _)| o.method == method);
-    // A word fits better than a parameter.
-    match targets.iter().map(|(o, _)| words(&o.path)).max() {
-        Some(most) => targets.retain(|(o, _)| words(&o.path) == most),
-        None => return Route::OtherMethods(others),
+    if targets.is_empty() {
+        return Route::OtherMethods(others);
     }
     Route::To(targets)
 }

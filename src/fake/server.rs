@@ -3,8 +3,8 @@
 use super::{
     access::{Limit, allowed},
     call::Call,
-    check::check,
-    facts::{Facts, Operation},
+    check::{check, check_query},
+    facts::Facts,
     fault::{Canned, Faults, Kind},
     journal::Request,
     quirk::Quirk,
@@ -24,6 +24,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     future::poll_fn,
     io,
     pin::Pin,
@@ -72,7 +73,8 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(|request| Box::pin(exchange(request, shared.clone())));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let ended = poll_fn(|context| connection.poll_without_shutdown(context)).await;
-    if ended.is_err() {
+    // A fault, or a body that ended too early; what is no HTTP has had its answer.
+    if ended.is_err_and(|error| error.is_user()) {
         // Dropped so, a connection is reset.
         let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
@@ -134,7 +136,7 @@ struct Asked {
     query: Vec<(String, String)>,
     targets: Vec<Target>,
     /// The methods that the path has instead.
-    others: Vec<&'static str>,
+    others: BTreeSet<&'static str>,
 }
 
 impl Asked {
@@ -148,9 +150,9 @@ impl Asked {
         let below = below.map(|p| facts.canonical(p.trim_end_matches('/')));
         let route = below.as_deref().map(|below| find(facts, &method, below));
         let (targets, others) = match route {
-            Some(Route::To(targets)) => (targets, Vec::new()),
+            Some(Route::To(targets)) => (targets, BTreeSet::new()),
             Some(Route::OtherMethods(others)) => (Vec::new(), others),
-            Some(Route::Nowhere) | None => (Vec::new(), Vec::new()),
+            Some(Route::Nowhere) | None => (Vec::new(), BTreeSet::new()),
         };
         let query = head.uri.query().unwrap_or_default().as_bytes();
         let query = url::form_urlencoded::parse(query).into_owned().collect();
@@ -199,8 +201,8 @@ impl Shared {
             return (None, Err(None));
         };
         let Some(first) = asked.targets.first() else {
-            let refusal = match asked.others.as_slice() {
-                [] => Refusal::not_found("not found"),
+            let refusal = match &asked.others {
+                others if others.is_empty() => Refusal::not_found("not found"),
                 _ if state.has(Quirk::WrongMethodIsUnimplemented) => Refusal::unimplemented(),
                 others => Refusal::not_allowed(others),
             };
@@ -241,7 +243,7 @@ fn read<'a>(facts: &Facts, asked: &'a Asked, body: &[u8]) -> Result<(&'a Target,
     targets.sort_by_key(|target| std::cmp::Reverse(required(target)));
     for target in targets {
         let operation = target.0;
-        result = parameters(operation, &asked.query).and_then(|()| {
+        result = check_query(facts, &operation.query, &asked.query).and_then(|()| {
             let Some(schema) = &operation.request else {
                 return Ok((target, Value::Null));
             };
@@ -255,21 +257,6 @@ fn read<'a>(facts: &Facts, asked: &'a Asked, body: &[u8]) -> Result<(&'a Target,
         }
     }
     result
-}
-
-/// Refuses a query without what it needs, or with a text for a number.
-fn parameters(operation: &Operation, query: &[(String, String)]) -> Result<(), Refusal> {
-    for parameter in &operation.query {
-        let name = &parameter.name;
-        let mut values = query.iter().filter(|(key, _)| key == name).peekable();
-        if parameter.required && values.peek().is_none() {
-            return Err(Refusal::invalid(format!("{name}: missing")));
-        }
-        if parameter.kind == "integer" && values.any(|(_, v)| v.parse::<i64>().is_err()) {
-            return Err(Refusal::invalid(format!("{name}: expected integer")));
-        }
-    }
-    Ok(())
 }
 
 struct Reply {

@@ -11,6 +11,10 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 /// A client that tries once, and not for long.
 fn impatient(segment: &Segment) -> Client {
@@ -186,4 +190,19 @@ async fn the_journal_has_what_was_asked_for() {
     let seen = seen.lock().expect("the list");
     let paths: Vec<_> = segment.requests().into_iter().map(|r| r.path).collect();
     assert_eq!(*seen, paths);
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_answered_and_not_reset() {
+    let segment = empty().await;
+    let address = segment.base_url().trim_start_matches("http://");
+    let address = address.split('/').next().expect("an address");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(b"nonsense\r\n\r\n").await.expect("sent");
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .await
+        .expect("an answer to its end");
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
 }

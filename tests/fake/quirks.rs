@@ -203,6 +203,14 @@ async fn a_wrong_method_is_unimplemented_and_a_wrong_path_is_not_there() {
     let error = delete.expect_err("a refusal");
     assert_eq!(error.status().expect("a status").as_u16(), 405);
     assert_eq!(error.headers().expect("headers")["allow"], "GET");
+    for (path, allowed) in [
+        ("workspaces/acme/sources/js/regulations", "POST"),
+        ("workspaces/acme/roles/-/policies", "GET"),
+    ] {
+        let put = plain.client().put(path).send::<Json>().await;
+        let error = put.expect_err("a refusal");
+        assert_eq!(error.headers().expect("headers")["allow"], allowed);
+    }
     assert_eq!(
         error_of(&segment, "workspaces/acme/unheard-of").await,
         (404, 5)

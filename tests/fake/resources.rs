@@ -265,6 +265,42 @@ async fn a_body_that_the_document_does_not_describe_is_refused_with_the_field() 
 }
 
 #[tokio::test]
+async fn a_query_that_the_document_does_not_describe_is_refused_with_the_key() {
+    let segment = acme().await;
+    let functions = "/workspaces/w1x9c2k7bq/functions";
+    let regulations = "/workspaces/acme/regulations";
+    for (path, key, value, message) in [
+        (
+            functions,
+            "type",
+            "OTHER",
+            "type: expected one of \"SOURCE\", \"DESTINATION\"",
+        ),
+        (
+            regulations,
+            "regulation_types",
+            "Forget",
+            "regulation_types: expected one of \"Suppress_With_Delete\", \"Delete\", \"Unsuppress\", \"Suppress\", \"Delete_Internal\"",
+        ),
+        (
+            regulations,
+            "page_size",
+            "1.5",
+            "page_size: expected integer",
+        ),
+        (
+            regulations,
+            "page_size",
+            "18425890150606213585708253184",
+            "page_size: expected integer",
+        ),
+    ] {
+        let get = segment.client().get(path).query(key, value);
+        assert_eq!(refused(get.send::<Json>().await), (400, 3, message.into()));
+    }
+}
+
+#[tokio::test]
 async fn what_is_masked_and_absent_is_emptied_and_the_rest_is_not_touched() {
     let segment = empty().await;
     let client = segment.client();
