@@ -418,7 +418,7 @@ impl Adapter {
             if operation
                 .request
                 .as_deref()
-                .is_some_and(|name| !structured(name))
+                .is_some_and(|name| !structured(name) || name == JSON_SCHEMA)
             {
                 let message = "a body is an object with properties, or a union";
                 problems.push((format!("{}/requestBody", operation.pointer), message));
