@@ -6,7 +6,7 @@
 //! `conversions` between types), and `objects` declares the types. None of them knows a particular operation.
 
 pub mod adapt;
-mod attempt;
+pub mod attempt;
 pub mod conversions;
 pub mod emit;
 pub mod generate;

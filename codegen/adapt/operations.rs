@@ -286,7 +286,6 @@ fn success_only(operation: &mut Object) -> Result<Answer, String> {
     if success.get("$ref").is_some() {
         return Err("a success is written where it belongs, and is no reference".into());
     }
-    only_json(&success["content"])?;
     let schema = &success["content"]["application/json"]["schema"];
     let answer = match reference(schema) {
         _ if success.get("content").is_none() => Answer::Empty,
@@ -299,6 +298,7 @@ fn success_only(operation: &mut Object) -> Result<Answer, String> {
             );
         }
     };
+    only_json(&success["content"])?;
     match answer {
         Answer::Empty => drop(success.as_object_mut().and_then(|s| s.remove("content"))),
         Answer::Unknown => {
@@ -325,9 +325,11 @@ fn request_body(operation: &Object) -> Result<Option<String>, String> {
     let Some(body) = operation.get("requestBody") else {
         return Ok(None);
     };
-    only_json(&body["content"])?;
     match reference(&body["content"]["application/json"]["schema"]) {
-        Some(name) if body["required"] == true => Ok(Some(name.to_string())),
+        Some(name) if body["required"] == true => {
+            only_json(&body["content"])?;
+            Ok(Some(name.to_string()))
+        }
         Some(_) => {
             Err("progenitor takes every body as required, so the document has to say so".into())
         }

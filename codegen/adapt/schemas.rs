@@ -183,7 +183,8 @@ impl Adapter {
         }
         let schema = value.get("schema").unwrap_or(value);
         let is_text = |schema: &Value| schema["type"] == "string" && schema.get("format").is_none();
-        if !is_text(schema) && !(schema["type"] == "array" && is_text(&schema["items"])) {
+        let texts = schema["type"] == "array" && is_text(&schema["items"]);
+        if !is_text(schema) && !texts {
             let message =
                 "a resource name is a text, or each text of a list: leave `x-resource-name` out";
             self.problem(&format!("{pointer}/x-resource-name"), message);
@@ -212,7 +213,7 @@ impl Adapter {
             .get("type")
             .is_some_and(|ty| !TYPES.iter().any(|t| ty == t))
         {
-            let message = format!("a type is one of {} in OpenAPI 3.0", TYPES.join(", "));
+            let message = format!("a type is one text in OpenAPI 3.0: {}", TYPES.join(", "));
             self.problem(&format!("{pointer}/type"), message);
         }
         let says = |key: &str| schema.get(key).is_some();
@@ -502,12 +503,8 @@ impl Adapter {
             .ok_or(
                 "the last member of a union has to take what the others do not (`x-catch-all`)",
             )?;
-        if !self
-            .facts
-            .schemas
-            .get(other)
-            .is_some_and(|s| !s.properties.is_empty())
-        {
+        let rest = self.facts.schemas.get(other);
+        if rest.is_none_or(|schema| schema.properties.is_empty()) {
             return Err(format!(
                 "{other} takes what the others do not, and so is an object with properties"
             ));

@@ -152,8 +152,8 @@ pub fn property(document: &mut Value, name: &str, mut value: Value) {
     described(&mut value);
     let mut owners = ["Gadget".to_string(), "NewGadget".to_string()];
     for letter in 'A'..='Z' {
-        let full = |owner: &String| members(schema(document, owner)) >= MOST;
-        if !owners.iter().map(full).fold(false, |any, full| any || full) {
+        let mut each = owners.iter();
+        if !each.any(|owner| members(schema(document, owner)) >= MOST) {
             break;
         }
         owners = [format!("More{letter}"), format!("MoreNew{letter}")];
