@@ -132,8 +132,8 @@ fn own() -> Names {
             .filter_map(|o| Some(o.mask.as_ref()?.patch())),
     );
     own.extend(facts.names.iter().map(|n| format!("{}Name", n.resource)));
-    // What `object!` says of its demand.
-    own.extend(["Any", "AnyOrEmpty", "Keys"].map(str::to_string));
+    // What `object!` says of its demand, a variant of every enum, and what is a word of Rust.
+    own.extend(["Any", "AnyOrEmpty", "Keys", "Unknown", "Self"].map(str::to_string));
     for e in facts.enums {
         own.extend(e.values.iter().map(|value| value.to_pascal_case()));
         own.insert(e.name);
