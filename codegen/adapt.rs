@@ -8,10 +8,14 @@
 // By path, since this file is itself included by path.
 #[path = "adapt/facts.rs"]
 mod facts;
+#[path = "adapt/identifiers.rs"]
+pub mod identifiers;
 #[path = "adapt/json.rs"]
 mod json;
 #[path = "adapt/operations.rs"]
 mod operations;
+#[path = "adapt/paths.rs"]
+mod paths;
 #[path = "adapt/prose.rs"]
 mod prose;
 #[path = "adapt/schemas.rs"]
@@ -22,10 +26,11 @@ pub use facts::*;
     unused_imports,
     reason = "only the maintenance commands read the document themselves"
 )]
-pub use json::reference;
+pub use json::{operations, reference, step};
 
-use json::{operations, parameter_objects, strings, text};
-use schemas::{nullable_containers, strip_validation};
+use identifiers::{NAME, template_problem, type_problem};
+use json::{parameter_objects, strings, text};
+use schemas::{known_formats, nullable_containers, strip_validation};
 use serde_json::Value;
 
 /// Adapts `document` for progenitor.
@@ -51,11 +56,13 @@ struct Adapter {
 
 impl Adapter {
     fn run(&mut self) {
-        if !self.version() {
+        if !self.version() || !self.readable() {
             return;
         }
         self.resource_names();
+        self.paths();
         self.shared_parameters();
+        self.all_schemas(known_formats);
         self.schemas();
         self.operations();
         self.patches();
@@ -102,13 +109,18 @@ impl Adapter {
             .cloned()
             .unwrap_or_default();
         for (resource, name) in names {
-            let pointer = format!("/x-resource-names/{resource}");
+            let pointer = format!("/x-resource-names/{}", step(&resource));
             let Some(pattern) = name["pattern"].as_str() else {
                 self.problem(&pointer, "a resource name needs a `pattern`");
                 continue;
             };
             let mut patterns = vec![pattern.to_string()];
             patterns.extend(strings(&name["also"]));
+            let problem = name_problem(&resource, &patterns);
+            if let Some(problem) = problem {
+                self.problem(&pointer, problem);
+                continue;
+            }
             self.facts.names.push(ResourceName {
                 resource,
                 description: text(&name, "description"),
@@ -145,4 +157,27 @@ impl Adapter {
             components.remove("parameters");
         }
     }
+}
+
+/// A name is a type of its own, with a method for each part.
+fn name_problem(resource: &str, patterns: &[String]) -> Option<String> {
+    let ty = type_problem(resource).or_else(|| type_problem(&format!("{resource}Name")));
+    let template = |pattern: &String| template_problem(pattern, false);
+    let parts = || patterns.iter().flat_map(|pattern| parameters(pattern));
+    let taken = || {
+        let part = parts().find(|part| NAME.contains(part))?;
+        Some(format!(
+            "`{{{part}}}`: a name has a method `{part}` of its own: call the part otherwise"
+        ))
+    };
+    let missing = || {
+        let whole = parameters(&patterns[0]);
+        let lacks =
+            |pattern: &&String| whole.iter().any(|part| !parameters(pattern).contains(part));
+        let other = patterns.iter().find(lacks)?;
+        Some(format!("`{other}` lacks a part that `{}` has", patterns[0]))
+    };
+    ty.or_else(|| patterns.iter().find_map(template))
+        .or_else(taken)
+        .or_else(missing)
 }

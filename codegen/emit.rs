@@ -4,15 +4,16 @@
 use super::{
     adapt::{
         Answer, Auth, Facts, List, Mask, OpenEnum, Operation, Problem, ResourceName, Schema,
+        identifiers::{accessor, is_identifier},
         parameters,
     },
     conversions::conversions,
-    rewrite::{method_name, option, prose, qualify, setter, type_name},
+    rewrite::{arguments, method_name, option, prose, qualify, setter, type_name},
 };
 use heck::{ToPascalCase, ToSnakeCase};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syn::{Field, File, Item, ItemMod, ItemStruct, Type};
 
 pub fn emit(client: &mut File, facts: &Facts) -> Result<Vec<(&'static str, String)>, Problem> {
@@ -118,25 +119,28 @@ fn stream(
     structs: &BTreeMap<String, ItemStruct>,
 ) -> Result<TokenStream, Problem> {
     let builder = format_ident!("{}", operation.builder());
-    let item = format_ident!("{}", list.item);
-    let key = format_ident!("{}", list.key.to_snake_case());
     let Answer::Schema(answer) = &operation.answer else {
         return Ok(TokenStream::new());
     };
     let items = field(structs, answer, &list.key).ok_or_else(|| {
         Problem::new(
             &operation.pointer,
-            format!("{}: {answer} has no `{key}`", operation.id),
+            format!(
+                "{}: {answer} has no `{}` of {}",
+                operation.id, list.key, list.item
+            ),
         )
     })?;
+    let key = &items.ident;
+    let list_type = option(&items.ty).unwrap_or(&items.ty);
+    let item = arguments(list_type, "Vec").and_then(|items| items.into_iter().next());
+    let item = item.map(|item| qualify(item, &syn::parse_quote!(types)));
     let items = match option(&items.ty) {
         Some(_) => quote!(answer.#key.unwrap_or_default()),
         None => quote!(answer.#key),
     };
     let name = &list.key;
-    Ok(quote!(
-        list! { #builder #name -> types::#item, |answer| #items }
-    ))
+    Ok(quote!(list! { #builder #name -> #item, |answer| #items }))
 }
 
 /// `.name(…)` and `.parent(…)` fill path parameters from a resource name.
@@ -194,19 +198,8 @@ fn resource_names_of(
     }
 }
 
-/// `name` is had by `resource_name()`, `source_name` by `source_resource_name()`,
-/// `workspace_names` by `workspace_resource_names()`.
 fn name_accessor(property: &str, resource: &syn::Ident, field: &Field) -> TokenStream {
-    let (stem, suffix) = match property.strip_suffix("names") {
-        Some(stem) => (stem, "resource_names"),
-        None => (
-            property.strip_suffix("name").unwrap_or(property),
-            "resource_name",
-        ),
-    };
-    let stem = stem.trim_end_matches('_').to_snake_case();
-    let accessor = [stem.as_str(), suffix].join("_");
-    let accessor = format_ident!("{}", accessor.trim_start_matches('_'));
+    let accessor = format_ident!("{}", accessor(property));
     let ident = &field.ident;
     let name = quote!(Result<crate::names::#resource, crate::names::InvalidName>);
     let list = type_name(option(&field.ty).unwrap_or(&field.ty)).is_some_and(|ty| ty == "Vec");
@@ -251,7 +244,7 @@ fn resource_name(name: &ResourceName, facts: &Facts) -> TokenStream {
         .iter()
         .flat_map(|p| parameters(p))
         .filter(|p| !all.contains(p));
-    let optional: Vec<_> = others.map(|p| format_ident!("{p}")).collect();
+    let optional: BTreeSet<_> = others.map(|p| format_ident!("{p}")).collect();
     let parent = facts.parent_of(&name.patterns[0]).map(|parent| {
         let parent_ty = format_ident!("{parent}Name");
         quote!(parent #parent_ty)
@@ -290,7 +283,7 @@ fn open_enum(e: &OpenEnum) -> Result<TokenStream, Problem> {
     for value in &e.values {
         let variant = value.to_pascal_case();
         let pointer = format!("/components/schemas/{}", e.name);
-        if syn::parse_str::<syn::Ident>(&variant).is_err() || variant == "Unknown" {
+        if !is_identifier(&variant) || variant == "Unknown" {
             return Err(Problem::new(
                 pointer,
                 format!("`{value}` cannot be a variant of an enum in Rust"),
@@ -455,6 +448,8 @@ fn contract(facts: &Facts) -> TokenStream {
             let setter = format_ident!("{}", method_name(&name.to_snake_case()));
             let value = match p.kind.as_str() {
                 "integer" => quote!(integer(value)),
+                "boolean" => quote!(decode::<bool>(value)),
+                "number" => quote!(decode::<segment_config_api::number::Number>(value)),
                 "array" => quote!(texts(value)),
                 _ => quote!(text(value)),
             };

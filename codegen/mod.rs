@@ -7,6 +7,7 @@
 //! fake needs to know. None of them knows a particular operation.
 
 pub mod adapt;
+pub mod attempt;
 pub mod conversions;
 pub mod emit;
 mod example;
@@ -23,6 +24,10 @@ pub type Files = Vec<(&'static str, String)>;
 
 /// Generates everything that the crate includes from `OUT_DIR`.
 pub fn run(document: &Value) -> Result<Files, Vec<Problem>> {
+    attempt::attempt(document, client)
+}
+
+fn client(document: &Value) -> Result<Files, Vec<Problem>> {
     let (adapted, facts) = adapt::adapt(document)?;
     let mut client = generate::generate(adapted, &facts).map_err(|problem| vec![problem])?;
     rewrite::rewrite(&mut client, &facts).map_err(|problem| vec![problem])?;

@@ -30,7 +30,11 @@ pub fn declare(client: &mut File, facts: &Facts) -> Result<(), Problem> {
 fn declared(item: &mut Item, facts: &Facts) -> Result<(), Problem> {
     let declaration = match item {
         Item::Struct(s) => match facts.schemas.get(&s.ident.to_string()) {
-            Some(schema) if !schema.properties.is_empty() => object(s, schema)?,
+            Some(schema) if !schema.properties.is_empty() => {
+                // A union is what takes the rest, until it is something else.
+                let rest = facts.unions.iter().any(|u| s.ident == u.other);
+                object(s, schema, schema.received || rest)?
+            }
             _ => return Ok(()),
         },
         Item::Enum(e) => match facts.unions.iter().find(|u| e.ident == u.name) {
@@ -54,7 +58,7 @@ fn converts_to_union(item: &Item, facts: &Facts) -> bool {
     }
 }
 
-fn object(s: &ItemStruct, schema: &Schema) -> Result<TokenStream, Problem> {
+fn object(s: &ItemStruct, schema: &Schema, default: bool) -> Result<TokenStream, Problem> {
     let name = &s.ident;
     let docs = prose(&s.attrs, "\0");
     let fields = s
@@ -96,7 +100,7 @@ fn object(s: &ItemStruct, schema: &Schema) -> Result<TokenStream, Problem> {
             quote!(Keys(#(#indices),*))
         }
     };
-    let default = schema.received.then(|| quote!(: default));
+    let default = default.then(|| quote!(: default));
     Ok(quote!(
         object! { #[doc = #docs] #name #default, #demand { #rows } #tag }
     ))

@@ -7,7 +7,7 @@ mod calls;
 mod syntax;
 mod types;
 
-pub use syntax::{method_name, option, prose, qualify, type_name};
+pub use syntax::{arguments, method_name, option, prose, qualify, type_name};
 pub use types::{property, setter, shown};
 
 use super::{

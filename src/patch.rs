@@ -301,6 +301,13 @@ macro_rules! patch_setters {
             self
         }
     };
+    (@ #[doc = $docs:literal] $field:ident $name:literal names($ty:ty) $path:literal) => {
+        #[doc = $docs]
+        pub fn $field(mut self, names: impl IntoIterator<Item = impl TryInto<$ty, Error: Display>>) -> Self {
+            self.0.set($path, argument::names::<$ty>($name, names));
+            self
+        }
+    };
     (@ #[doc = $docs:literal] $field:ident $name:literal list($item:ty) $path:literal) => {
         #[doc = $docs]
         pub fn $field(mut self, values: impl IntoIterator<Item = impl TryInto<$item, Error: Display>>) -> Self {

@@ -505,6 +505,20 @@ fn bad_documents() -> Vec<Bad> {
 }
 
 #[test]
+fn a_panic_of_the_generator_is_a_problem_of_the_operation_that_it_panics_at() {
+    let panics = |document: &Value| match document.pointer(UPDATE) {
+        Some(update) => panic!("no idea of {}", update["operationId"]),
+        None => Ok(Vec::new()),
+    };
+    let problems = codegen::attempt::attempt(&with_gadgets(), panics).expect_err("a panic");
+    let [problem] = problems.as_slice() else {
+        panic!("{problems:#?}")
+    };
+    assert_eq!(problem.pointer, UPDATE);
+    assert!(problem.message.contains("no idea of"), "{problem}");
+}
+
+#[test]
 fn a_document_that_cannot_become_a_client_is_refused_and_the_place_is_named() {
     for Bad {
         change,

@@ -4,12 +4,19 @@ use serde_json::{Map, Value};
 
 pub(super) type Object = Map<String, Value>;
 
+/// The methods that operations can have.
+pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// One step of a JSON pointer.
+pub fn step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 /// The operations of a document with their JSON pointers.
-pub fn operations(document: &mut Value) -> impl Iterator<Item = (String, &mut Object)> {
-    const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+pub fn operations(document: &mut Value) -> impl Iterator<Item = (String, &mut Map<String, Value>)> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     paths.flat_map(|(path, item)| {
-        let pointer = format!("/paths/{}", path.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("/paths/{}", step(path));
         let methods = item.as_object_mut().into_iter().flatten();
         methods
             .filter(|(method, _)| METHODS.contains(&method.as_str()))

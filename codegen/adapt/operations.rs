@@ -3,20 +3,20 @@
 use super::{
     Adapter,
     facts::{Answer, Auth, List, Mask, Operation, Parameter, Problem, parameters},
+    identifiers::{CALL, CLIENT, PATCH, is_field, is_identifier, type_problem},
     json::{
         Object, array, object, operations, parameter_objects, reference, strings,
         template_and_method, text,
     },
     prose::rustdoc,
 };
-use heck::ToSnakeCase;
+use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Adapter {
     /// A patch is named after its resource, its setters after the last steps of its paths.
     pub(super) fn patches(&mut self) {
-        const TAKEN: [&str; 4] = ["new", "raw", "paths", "is_empty"];
         let mut patches = BTreeMap::new();
         let mut problems = Vec::new();
         for operation in &self.facts.operations {
@@ -27,19 +27,29 @@ impl Adapter {
                 let pointer = format!("{}/x-update-mask", operation.pointer);
                 problems.push(Problem::new(pointer, format!("{}: {what}", operation.id)));
             };
-            if let Some(other) = patches.insert(mask.patch(), &operation.id) {
-                problem(format!("{other} has a {} already", mask.patch()));
+            let request = operation.request.clone().unwrap_or_default();
+            for ty in [mask.patch(), request] {
+                if let Some(what) = type_problem(&ty) {
+                    problem(what);
+                }
+                if let Some(other) = patches.insert(ty.clone(), &operation.id) {
+                    problem(format!("{other} has a {ty} already"));
+                }
             }
             let mut setters = BTreeMap::new();
             for path in &mask.paths {
                 let setter = path.rsplit('.').next().unwrap_or(path).to_snake_case();
-                if TAKEN.contains(&setter.as_str()) {
+                if PATCH.contains(&setter.as_str()) {
                     problem(format!(
-                        "`{path}`: a patch has a method `{setter}` of its own"
+                        "`{path}`: a patch has a method `{setter}` of its own: leave the path out, `raw` can send it"
                     ));
                 }
-                if let Some(other) = setters.insert(setter, path) {
-                    problem(format!("`{other}` and `{path}` are the same setter"));
+                for setter in [format!("clear_{setter}"), setter] {
+                    if let Some(other) = setters.insert(setter.clone(), path) {
+                        problem(format!(
+                            "`{other}` and `{path}` would both have the setter `{setter}`: leave one out, `raw` can send it"
+                        ));
+                    }
                 }
             }
         }
@@ -50,7 +60,7 @@ impl Adapter {
         let mut document = std::mem::take(&mut self.document);
         let schemas = document["components"]["schemas"].clone();
         let default_security = document["security"].clone();
-        let mut seen = BTreeMap::new();
+        let (mut seen, mut builders) = (BTreeMap::new(), BTreeMap::new());
         for (pointer, operation) in operations(&mut document) {
             let Some(id) = operation
                 .get("operationId")
@@ -62,6 +72,14 @@ impl Adapter {
             };
             if id != id.to_snake_case() {
                 self.problem(&pointer, format!("{id}: an `operationId` is in snake_case"));
+            }
+            if let Some(what) = id_problem(&id) {
+                self.problem(&pointer, format!("{id}: {what}"));
+            }
+            if let Some(other) = builders.insert(id.to_pascal_case(), id.clone())
+                && other != id
+            {
+                self.problem(&pointer, format!("{id}: {other} would have a builder of the same name: choose another `operationId`"));
             }
             if let Some(other) = seen.insert(id.clone(), pointer.clone()) {
                 self.problem(
@@ -94,7 +112,7 @@ impl Adapter {
         let (template, method) = template_and_method(pointer);
         let path = template.split('#').next().unwrap_or_default().to_string();
         let path_parameters: Vec<_> = parameters(&path).into_iter().map(str::to_string).collect();
-        let query = self.parameters(pointer, operation, &path_parameters);
+        let query = self.parameters(pointer, operation, &path_parameters, schemas);
         safe_path_parameters(operation);
         let answer =
             success_only(operation).map_err(|m| Problem::new(format!("{pointer}/responses"), m))?;
@@ -140,29 +158,39 @@ impl Adapter {
     }
 
     /// A parameter becomes a method of the builder.
-    fn parameters(&mut self, pointer: &str, operation: &Object, path: &[String]) -> Vec<Parameter> {
-        const TAKEN: [&str; 11] = [
-            "name",
-            "parent",
-            "body",
-            "send",
-            "send_response",
-            "stream",
-            "pages",
-            "request",
-            "client",
-            "new",
-            "clone",
-        ];
+    fn parameters(
+        &mut self,
+        pointer: &str,
+        operation: &Object,
+        path: &[String],
+        schemas: &Value,
+    ) -> Vec<Parameter> {
         let mut query = Vec::new();
+        let mut setters = BTreeMap::new();
         let mut undeclared: BTreeSet<&str> = path.iter().map(String::as_str).collect();
         for (index, parameter) in
             array(operation.get("parameters").unwrap_or(&Value::Null)).enumerate()
         {
             let pointer = format!("{pointer}/parameters/{index}");
             let name = parameter["name"].as_str().unwrap_or_default();
-            if TAKEN.contains(&name.to_snake_case().as_str()) {
+            let setter = name.to_snake_case();
+            if CALL.contains(&setter.as_str()) {
                 self.problem(&pointer, format!("a parameter cannot be called `{name}`: the builder has a method of that name"));
+            }
+            if !is_field(name) {
+                self.problem(
+                    &pointer,
+                    format!("`{name}` cannot become a setter in Rust: leave the parameter out"),
+                );
+            }
+            if let Some(other) = setters.insert(setter, name) {
+                self.problem(
+                    &pointer,
+                    format!("`{other}` and `{name}` would be the same setter: leave one out"),
+                );
+            }
+            if !parameter["schema"].is_object() {
+                self.problem(&pointer, format!("`{name}` needs a `schema`"));
             }
             self.nothing_inline(&format!("{pointer}/schema"), &parameter["schema"]);
             match parameter["in"].as_str() {
@@ -176,6 +204,12 @@ impl Adapter {
                     );
                 }
                 Some("path") => {}
+                Some("query") if !in_a_query(&parameter["schema"], schemas) => {
+                    let message = format!(
+                        "`{name}`: a query has texts, numbers, booleans, enums, and lists of texts and enums"
+                    );
+                    self.problem(&pointer, message);
+                }
                 Some("query") => query.push(Parameter {
                     name: name.to_string(),
                     required: parameter["required"] == true,
@@ -205,6 +239,32 @@ impl Adapter {
     }
 }
 
+/// An operation becomes a method of the client and the type of its builder.
+fn id_problem(id: &str) -> Option<String> {
+    if !is_identifier(id) {
+        return Some("an `operationId` has to be a name in Rust, and no word of the language: choose another".into());
+    }
+    if CLIENT.contains(&id) {
+        return Some(format!(
+            "the client has a method `{id}` of its own: choose another `operationId`"
+        ));
+    }
+    type_problem(&id.to_pascal_case())
+}
+
+/// What has one way to be written in a query.
+fn in_a_query(schema: &Value, schemas: &Value) -> bool {
+    let text = |schema: &Value| match reference(schema) {
+        Some(name) => schemas[name]["enum"].is_array(),
+        None => schema["type"] == "string",
+    };
+    match schema["type"].as_str() {
+        Some("array") => text(&schema["items"]),
+        Some("integer" | "number" | "boolean") => true,
+        _ => text(schema),
+    }
+}
+
 /// progenitor encodes path parameters in a way that lets `..`, `\` and `:`
 /// choose another path; the crate's own type refuses them.
 fn safe_path_parameters(operation: &mut Object) {
@@ -227,6 +287,9 @@ fn success_only(operation: &mut Object) -> Result<Answer, String> {
     let (Some((_, mut success)), None) = (successes.next(), successes.next()) else {
         return Err("expected exactly one success response".into());
     };
+    if success.get("$ref").is_some() {
+        return Err("a success is written where it belongs, and is no reference".into());
+    }
     let schema = &success["content"]["application/json"]["schema"];
     let answer = match reference(schema) {
         _ if success.get("content").is_none() => Answer::Empty,
@@ -239,6 +302,7 @@ fn success_only(operation: &mut Object) -> Result<Answer, String> {
             );
         }
     };
+    only_json(&success["content"])?;
     match answer {
         Answer::Empty => drop(success.as_object_mut().and_then(|s| s.remove("content"))),
         Answer::Unknown => {
@@ -251,12 +315,25 @@ fn success_only(operation: &mut Object) -> Result<Answer, String> {
     Ok(answer)
 }
 
+/// progenitor takes the first of several media types, and the crate sends and reads but one.
+fn only_json(content: &Value) -> Result<(), String> {
+    match object(content).find(|(media, _)| *media != "application/json") {
+        Some((media, _)) => Err(format!(
+            "only application/json is supported: leave `{media}` out"
+        )),
+        None => Ok(()),
+    }
+}
+
 fn request_body(operation: &Object) -> Result<Option<String>, String> {
     let Some(body) = operation.get("requestBody") else {
         return Ok(None);
     };
     match reference(&body["content"]["application/json"]["schema"]) {
-        Some(name) if body["required"] == true => Ok(Some(name.to_string())),
+        Some(name) if body["required"] == true => {
+            only_json(&body["content"])?;
+            Ok(Some(name.to_string()))
+        }
         Some(_) => {
             Err("progenitor takes every body as required, so the document has to say so".into())
         }
@@ -278,6 +355,15 @@ fn list(
     if !claims || operation.get("x-unpaged").is_some_and(Value::is_string) {
         return Ok(None);
     }
+    let fits = |name: &str, kind: &str| {
+        let mut named = query.iter().filter(|p| p.name == name);
+        named.all(|p| p.kind == kind && !p.required)
+    };
+    if !fits("page_token", "string") || !fits("page_size", "integer") {
+        return Err(
+            "`page_token` is a text, `page_size` is an integer, and neither is required".into(),
+        );
+    }
     if !takes("page_token") || !takes("page_size") {
         return Err(
             "a list operation takes `page_token` and `page_size`, or says why not in `x-unpaged`"
@@ -290,9 +376,9 @@ fn list(
         );
     };
     let properties = &schemas[answer]["properties"];
-    if properties.get("next_page_token").is_none() {
+    if properties["next_page_token"]["type"] != "string" {
         return Err(format!(
-            "{answer} has no `next_page_token`, so the list cannot be continued"
+            "{answer} has no `next_page_token` that is a text, so the list cannot be continued"
         ));
     }
     let mut arrays =

@@ -88,7 +88,7 @@ fn rustdoc_texts(value: &mut Value) {
     }
 }
 
-/// Indented lines and fences would become doctests; `<x>`, `[x]` and bare
+/// Indented lines and fences, also in quotations and lists, would become doctests; `<x>`, `[x]` and bare
 /// addresses trip rustdoc's lints.
 pub(super) fn rustdoc(text: &str) -> String {
     let word = |word: &str| {
@@ -113,6 +113,6 @@ pub(super) fn rustdoc(text: &str) -> String {
     };
     let lines = text
         .lines()
-        .filter(|line| !line.trim_start().starts_with("```"));
+        .filter(|line| !["```", "~~~"].iter().any(|fence| line.contains(fence)));
     lines.map(line).collect::<Vec<_>>().join("\n")
 }

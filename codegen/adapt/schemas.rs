@@ -3,15 +3,22 @@
 use super::{
     Adapter,
     facts::{Answer, OpenEnum, Property, Role, Schema, Union},
+    identifiers::{accessor, is_field, type_problem},
     json::{
-        array, object, operations, parameter_objects, reference, references, string_enum, strings,
-        text,
+        array, object, operations, parameter_objects, reference, references, step, string_enum,
+        strings, text,
     },
     prose::rustdoc,
 };
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The types of JSON.
+const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+
+/// The schema that is any JSON.
+const JSON_SCHEMA: &str = "JsonSchema";
 
 /// What was read of an object is remembered in a bit for each property.
 const MOST_PROPERTIES: usize = 64;
@@ -26,12 +33,27 @@ impl Adapter {
         let members = schemas.values().flat_map(|schema| array(&schema["oneOf"]));
         let members: BTreeSet<_> = members.filter_map(reference).collect();
         for (name, schema) in &schemas {
-            let pointer = format!("/components/schemas/{name}");
+            let pointer = format!("/components/schemas/{}", step(name));
+            if let Some(problem) = type_problem(name) {
+                self.problem(&pointer, problem);
+            }
+            if schema["nullable"] == true {
+                self.problem(
+                    &pointer,
+                    "a named schema is never null: say `nullable` where it is used",
+                );
+            }
             if *name != name.to_pascal_case() {
                 self.problem(&pointer, "schemas are named in PascalCase");
             }
             if let Some(values) = string_enum(schema) {
                 let description = text(schema, "description");
+                if values.is_empty() {
+                    self.problem(
+                        &pointer,
+                        "an enum has values: leave `enum` out where they are not known",
+                    );
+                }
                 self.facts.enums.push(OpenEnum {
                     name: name.clone(),
                     description,
@@ -50,10 +72,22 @@ impl Adapter {
             identifier: schema["x-identifier"].as_str().map(str::to_string),
             ..Schema::default()
         };
-        let mut fields = BTreeMap::new();
+        let (mut fields, mut accessors) = (BTreeMap::new(), BTreeMap::new());
+        for missing in required
+            .iter()
+            .filter(|r| schema["properties"].get(r).is_none())
+        {
+            self.problem(pointer, format!("`{missing}` is required, and no property"));
+        }
         for (property, value) in object(&schema["properties"]) {
             fact.masked |= value.get("x-masked").is_some();
-            let pointer = format!("{pointer}/properties/{property}");
+            let pointer = format!("{pointer}/properties/{}", step(property));
+            if !is_field(property) {
+                let message = format!(
+                    "`{property}` cannot become a field in Rust: leave it out, and it is kept in `extra`"
+                );
+                self.problem(&pointer, message);
+            }
             if let Some(other) = fields.insert(property.to_snake_case(), property) {
                 self.problem(
                     &pointer,
@@ -67,6 +101,15 @@ impl Adapter {
                 self.nothing_inline(&pointer, value);
             }
             let resource_name = self.resource_name(&pointer, value);
+            let taken_apart = resource_name.is_some().then(|| accessor(property));
+            if let Some(name) = taken_apart
+                && let Some(other) = accessors.insert(name.clone(), property)
+            {
+                let message = format!(
+                    "`{other}` and `{property}` would both be taken apart by `{name}`: leave `x-resource-name` out of one"
+                );
+                self.problem(&pointer, message);
+            }
             let own = text(value, "description");
             let referred = || {
                 reference(value)
@@ -138,6 +181,14 @@ impl Adapter {
             let message = format!("`{resource}` is not among `x-resource-names`");
             self.problem(&format!("{pointer}/x-resource-name"), message);
         }
+        let schema = value.get("schema").unwrap_or(value);
+        let is_text = |schema: &Value| schema["type"] == "string" && schema.get("format").is_none();
+        let texts = schema["type"] == "array" && is_text(&schema["items"]);
+        if !is_text(schema) && !texts {
+            let message =
+                "a resource name is a text, or each text of a list: leave `x-resource-name` out";
+            self.problem(&format!("{pointer}/x-resource-name"), message);
+        }
         Some(resource.to_string())
     }
 
@@ -158,10 +209,47 @@ impl Adapter {
                 "`allOf` has one member here, which it describes: merge the others",
             );
         }
-        if schema.get("type").is_some_and(|ty| !ty.is_string()) {
+        if schema
+            .get("type")
+            .is_some_and(|ty| !TYPES.iter().any(|t| ty == t))
+        {
+            let message = format!("a type is one text in OpenAPI 3.0: {}", TYPES.join(", "));
+            self.problem(&format!("{pointer}/type"), message);
+        }
+        let says = |key: &str| schema.get(key).is_some();
+        if schema.get("type").is_none()
+            && let Some(key) = ["format", "items", "additionalProperties", "enum"]
+                .iter()
+                .find(|key| says(key))
+            && !says("properties")
+        {
+            self.problem(pointer, format!("`{key}` needs a `type` beside it"));
+        }
+        if says("enum") && string_enum(schema).is_none() {
             self.problem(
-                &format!("{pointer}/type"),
-                "a type is one text in OpenAPI 3.0",
+                pointer,
+                "the values of an enum are texts: leave `enum` out, and say `nullable` for null",
+            );
+        }
+        if schema.get("items").is_some_and(|items| !items.is_object()) {
+            self.problem(
+                &format!("{pointer}/items"),
+                "`items` is one schema in OpenAPI 3.0",
+            );
+        }
+        let named = reference(schema);
+        if named.is_none() && (says("$ref") || says("allOf")) {
+            self.problem(
+                pointer,
+                "a schema refers to `#/components/schemas/…`, also in `allOf`",
+            );
+        }
+        if let Some(name) = named.filter(|name| ["Empty", "Unknown"].contains(name)) {
+            self.problem(
+                pointer,
+                format!(
+                    "`{name}` is a whole answer and nothing else: leave the schema open (`{{}}`)"
+                ),
             );
         }
     }
@@ -170,6 +258,12 @@ impl Adapter {
     /// other step could refer to.
     pub(super) fn nothing_inline(&mut self, pointer: &str, schema: &Value) {
         self.supported(pointer, schema);
+        if schema["additionalProperties"] == false {
+            self.problem(
+                pointer,
+                "an object that takes no key has none: leave `additionalProperties` out",
+            );
+        }
         if string_enum(schema).is_some() {
             self.problem(
                 pointer,
@@ -236,6 +330,9 @@ impl Adapter {
         self.facts.enums.retain(|e| reached.contains(&e.name));
         self.facts.schemas.retain(|name, _| reached.contains(name));
         let unions = self.unions(&schemas);
+        self.structured(&schemas);
+        self.endless(&schemas);
+        self.partial_alone(&schemas);
         let Some(kept) = self.document["components"]["schemas"].as_object_mut() else {
             return;
         };
@@ -249,6 +346,12 @@ impl Adapter {
             }
             if fact.received && !fact.sent {
                 plain_maps(schema);
+            }
+            // The last page may leave it out, whatever the document says.
+            if fact.role == Role::Page
+                && let Some(required) = schema["required"].as_array_mut()
+            {
+                required.retain(|name| name != "next_page_token");
             }
             // A tag is written by the crate: typify would make an enum of it.
             for (tag, _) in fact.properties.iter().filter(|(_, p)| p.tag.is_some()) {
@@ -299,6 +402,99 @@ impl Adapter {
         names
     }
 
+    /// The crate has a type for objects that it knows properties of, for enums and for unions.
+    fn structured(&mut self, schemas: &Value) {
+        let union = |name: &str| schemas[name]["oneOf"].is_array();
+        let structured = |name: &str| {
+            object(&schemas[name]["properties"]).next().is_some() != union(name)
+                || name == JSON_SCHEMA
+        };
+        let mut problems = Vec::new();
+        for name in self.facts.schemas.keys().filter(|name| !structured(name)) {
+            let message = "a named schema is an object with properties, an enum of texts, or a union: \
+                           write anything else where it is used";
+            problems.push((format!("/components/schemas/{}", step(name)), message));
+        }
+        for operation in self.facts.operations.iter().filter(|o| o.mask.is_none()) {
+            if operation
+                .request
+                .as_deref()
+                .is_some_and(|name| !structured(name) || name == JSON_SCHEMA)
+            {
+                let message = "a body is an object with properties, or a union";
+                problems.push((format!("{}/requestBody", operation.pointer), message));
+            }
+        }
+        for (pointer, message) in problems {
+            self.problem(&pointer, message);
+        }
+    }
+
+    /// What holds itself, other than in a list or a map, has no size.
+    fn endless(&mut self, schemas: &Value) {
+        let held = |name: &str| {
+            let schema = &schemas[name];
+            let properties = object(&schema["properties"]).map(|(_, value)| value);
+            let held = properties
+                .chain(array(&schema["oneOf"]))
+                .filter_map(reference);
+            held.map(str::to_string).collect::<Vec<_>>()
+        };
+        let endless = self.facts.schemas.keys().filter(|name| {
+            let (mut queue, mut seen) = (held(name), BTreeSet::new());
+            while let Some(inner) = queue.pop() {
+                if inner == **name {
+                    return true;
+                }
+                if seen.insert(inner.clone()) {
+                    queue.extend(held(&inner));
+                }
+            }
+            false
+        });
+        for name in endless.cloned().collect::<Vec<_>>() {
+            let message = "it holds itself: put it into a list or a map there, or leave the property open (`{}`)";
+            self.problem(&format!("/components/schemas/{}", step(&name)), message);
+        }
+    }
+
+    /// A patch stands for the body of a masked update and what it is about: they have no other type.
+    fn partial_alone(&mut self, schemas: &Value) {
+        let mut users: BTreeMap<String, String> = BTreeMap::new();
+        for name in self.facts.schemas.keys() {
+            let mut used = Vec::new();
+            references(&schemas[name], &mut used);
+            users.extend(used.into_iter().map(|used| (used, name.clone())));
+        }
+        for operation in &self.facts.operations {
+            if let Answer::Schema(name) = &operation.answer {
+                users.insert(name.clone(), operation.id.clone());
+            }
+            if let (Some(name), None) = (&operation.request, &operation.mask) {
+                users.insert(name.clone(), operation.id.clone());
+            }
+        }
+        let mut problems = Vec::new();
+        for operation in &self.facts.operations {
+            let Some(mask) = &operation.mask else {
+                continue;
+            };
+            let stood_for = [Some(&mask.schema), operation.request.as_ref()];
+            for name in stood_for.into_iter().flatten() {
+                if let Some(user) = users.get(name) {
+                    let message = format!(
+                        "{}: a patch stands for {name}, which {user} uses too: give the update a schema of its own",
+                        operation.id
+                    );
+                    problems.push((format!("{}/x-update-mask", operation.pointer), message));
+                }
+            }
+        }
+        for (pointer, message) in problems {
+            self.problem(&pointer, message);
+        }
+    }
+
     fn union(&self, name: &str, schema: &Value, schemas: &Value) -> Result<Union, String> {
         let mut members: Vec<_> = array(&schema["oneOf"]).filter_map(reference).collect();
         let other = members
@@ -307,8 +503,14 @@ impl Adapter {
             .ok_or(
                 "the last member of a union has to take what the others do not (`x-catch-all`)",
             )?;
+        let rest = self.facts.schemas.get(other);
+        if rest.is_none_or(|schema| schema.properties.is_empty()) {
+            return Err(format!(
+                "{other} takes what the others do not, and so is an object with properties"
+            ));
+        }
         let mut keys = BTreeSet::new();
-        let mut tagged = Vec::new();
+        let mut tagged: Vec<(String, String)> = Vec::new();
         for member in members {
             let properties = self.facts.schemas.get(member).map(|m| &m.properties);
             let tag = properties
@@ -318,6 +520,9 @@ impl Adapter {
             let (key, tag) =
                 tag.ok_or_else(|| format!("{member} has no property with a single value"))?;
             keys.insert(key.clone());
+            if tagged.iter().any(|(other, _)| *other == tag) {
+                return Err(format!("`{tag}` is the tag of two members"));
+            }
             tagged.push((tag, member.to_string()));
         }
         match (keys.pop_first(), keys.pop_first()) {
@@ -386,6 +591,19 @@ fn plain_maps(schema: &mut Value) {
         .chain(maps)
         .collect();
     schema["required"] = required.into_iter().collect();
+}
+
+/// A text is a text and a whole number one of 64 bits, whatever else a format says: typify makes
+/// types of other crates of them, and numbers that a newer server may exceed.
+pub(super) fn known_formats(schema: &mut Value) {
+    let known = ["date-time", "password"]
+        .iter()
+        .any(|known| schema["format"] == *known);
+    if (schema["type"] != "string" || !known)
+        && let Some(schema) = schema.as_object_mut().filter(|s| s.contains_key("type"))
+    {
+        schema.remove("format");
+    }
 }
 
 /// A client has no business rejecting what the server sends or accepts, and

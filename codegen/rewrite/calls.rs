@@ -2,7 +2,7 @@
 
 use super::{
     super::adapt::{Facts, Operation, Parameter, Problem},
-    syntax::{arguments, expect, type_name},
+    syntax::{arguments, expect, method_name, type_name},
     types::{initial, setter, shown},
 };
 use heck::ToSnakeCase;
@@ -104,7 +104,12 @@ fn rewritten_call(
     });
     let debug = fields.iter().filter_map(|f| {
         let ident = f.ident.as_ref()?;
-        let shown = shown(operation.secrets.iter().any(|secret| ident == secret));
+        let shown = shown(
+            operation
+                .secrets
+                .iter()
+                .any(|s| *ident == method_name(&s.to_snake_case())),
+        );
         Some(quote!(#ident #shown))
     });
     let debug = quote!(arguments_debug! { #name { #(#debug)* } });
@@ -212,21 +217,23 @@ fn query<'a>(field: &Field, operation: &'a Operation) -> Option<&'a Parameter> {
 /// of it belongs to `transport::call`.
 fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Problem> {
     let mut cut = RequestHalf::default();
+    let address = unique("url", operation);
     let mut statements = Vec::new();
     for statement in &send.block.stmts {
         let mut statement = statement.clone();
+        // Before the address there are arguments alone, which may have any name.
         match binding(&statement).as_deref() {
-            Some("info") => {
+            Some("info") if cut.urls == 1 => {
                 cut.ends += 1;
                 break;
             }
-            Some("url") => {
+            Some(name) if name == address => {
                 statements.extend(id_prefixes(operation));
-                statements.push(url(operation));
+                statements.push(url(operation, &address));
                 cut.urls += 1;
                 continue;
             }
-            Some("header_map") => {
+            Some("header_map") if cut.urls == 1 => {
                 cut.headers += 1;
                 continue;
             }
@@ -289,7 +296,19 @@ fn has_to_name(operation: &Operation, parameter: &str) -> bool {
     query.any(|p| p.required && p.kind == "array" && p.name.to_snake_case() == parameter)
 }
 
-fn url(operation: &Operation) -> Stmt {
+/// What progenitor calls a variable of its own beside the arguments.
+fn unique(variable: &str, operation: &Operation) -> String {
+    let query = operation.query.iter().map(|p| &p.name);
+    let arguments = operation.path_parameters.iter().chain(query);
+    let arguments: Vec<_> = arguments.map(|name| name.to_snake_case()).collect();
+    let mut variable = variable.to_string();
+    while arguments.contains(&variable) {
+        variable.insert(0, '_');
+    }
+    variable
+}
+
+fn url(operation: &Operation, address: &str) -> Stmt {
     let mut format = String::from("{}");
     let mut rest = operation.path.as_str();
     while let Some((before, after)) = rest.split_once('{') {
@@ -302,7 +321,8 @@ fn url(operation: &Operation) -> Stmt {
         .path_parameters
         .iter()
         .map(|p| format_ident!("{p}"));
-    parse_quote!(let url = format!(#format, client.base_url() #(, encode_path(#segments.as_str()))*);)
+    let url = format_ident!("{address}");
+    parse_quote!(let #url = format!(#format, client.base_url() #(, encode_path(#segments.as_str()))*);)
 }
 
 /// The name a `let` binds.

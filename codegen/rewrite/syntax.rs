@@ -66,7 +66,7 @@ pub fn type_name(ty: &Type) -> Option<Ident> {
 }
 
 /// The type arguments of `ty`, if its last segment is `name`.
-pub(super) fn arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
+pub fn arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|s| s.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {

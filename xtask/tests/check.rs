@@ -37,12 +37,15 @@ const DOCUMENTS: &[Case<fn(&mut Value)>] = &[
         |d| property(d, "Source", "labels")["type"] = json!("dictionary"),
         &[
             "document/not-a-schema error spec/config-api.json#/components/schemas/Source/properties/labels/type",
+            "document/not-adaptable error spec/config-api.json#/components/schemas/Source/properties/labels/type",
         ],
     ),
     (
         |d| query_type(d)["schema"] = json!({"type": "word"}),
         &[
             "document/not-a-schema error spec/config-api.json#/paths/~1workspaces~1{workspace_id}~1functions/get",
+            "document/not-adaptable error spec/config-api.json#/paths/~1workspaces~1{workspace_id}~1functions/get/parameters/3",
+            "document/not-adaptable error spec/config-api.json#/paths/~1workspaces~1{workspace_id}~1functions/get/parameters/3/schema/type",
         ],
     ),
     (

@@ -2,6 +2,7 @@
 
 use super::{Outcome, count};
 use crate::{
+    codegen::{self, adapt::Problem},
     document::Document,
     finding::Finding,
     project::{DOCUMENT, Project, SURFACE},
@@ -10,12 +11,13 @@ use crate::{
 use std::collections::BTreeSet;
 
 pub fn check(project: &Project, document: &Document) -> Outcome {
-    let facts = surface::lines(document).map_err(|problems| {
-        let finding = |p: crate::codegen::adapt::Problem| {
-            Finding::error("document/not-adaptable", DOCUMENT, p.pointer, p.message)
-        };
-        problems.into_iter().map(finding).collect::<Vec<_>>()
-    })?;
+    let found = |problems: Vec<Problem>| -> Vec<_> {
+        let finding =
+            |p: Problem| Finding::error("document/not-adaptable", DOCUMENT, p.pointer, p.message);
+        problems.into_iter().map(finding).collect()
+    };
+    codegen::run(&document.value).map_err(found)?;
+    let facts = surface::lines(document).map_err(found)?;
     // Without the file, every fact is missing.
     let present = project.read(SURFACE).unwrap_or_default();
     if present == surface::text(&facts) {

@@ -16,7 +16,7 @@ use crate::{
     json,
     project::{DOCUMENT, Project},
 };
-use std::process::ExitCode;
+use std::{panic::resume_unwind, process::ExitCode, thread};
 
 /// The findings alone.
 pub fn findings(project: &Project) -> Vec<Finding> {
@@ -71,8 +71,18 @@ impl Report {
         report.add(evidence::check(&document));
         report.add(descriptions::check(&document));
         if sound {
-            report.add(samples::check(project, &document));
-            report.add(adaptable::check(project, &document));
+            // The two that take time, at once.
+            let (samples, adaptable) = thread::scope(|scope| {
+                let adaptable = scope.spawn(|| adaptable::check(project, &document));
+                let samples = samples::check(project, &document);
+                let adaptable = adaptable.join();
+                (
+                    samples,
+                    adaptable.unwrap_or_else(|panic| resume_unwind(panic)),
+                )
+            });
+            report.add(samples);
+            report.add(adaptable);
             report.add(identifiers::check(&document));
             report.add(readme::check(project, &document));
         } else {
