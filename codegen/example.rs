@@ -17,14 +17,14 @@ pub fn example(operation: &Operation, facts: &Facts) -> String {
     for parameter in &operation.path_parameters {
         let value = said(operation, parameter).unwrap_or(parameter);
         call += &format!(
-            "\n    .{}(\"{value}\")",
+            "\n    .{}({value:?})",
             method_name(&parameter.to_snake_case())
         );
     }
     for parameter in operation.query.iter().filter(|p| p.required) {
         let value = match &parameter.resource_name {
             Some(resource) => writer.name(resource),
-            None => format!("\"{}\"", parameter.name),
+            None => format!("{:?}", parameter.name),
         };
         let value = match parameter.kind.as_str() {
             "array" => format!("[{value}]"),
@@ -129,7 +129,7 @@ impl Writer<'_> {
             Some("boolean") => "true".into(),
             Some("integer") => "1".into(),
             Some("number") => "0.5".into(),
-            Some("string") => format!("\"{name}\""),
+            Some("string") => format!("{name:?}"),
             Some("object") => "[(\"key\", \"value\")]".into(),
             _ => "serde_json::json!({})".into(),
         }
@@ -137,7 +137,7 @@ impl Writer<'_> {
 
     fn referred(&mut self, schema: &str) -> String {
         if let Some(values) = self.facts.enums.iter().find(|e| e.name == schema) {
-            return format!("\"{}\"", values.values.first().map_or("", String::as_str));
+            return format!("{:?}", values.values.first().map_or("", String::as_str));
         }
         if let Some(union) = self.facts.unions.iter().find(|u| u.name == schema) {
             let member = union
@@ -165,6 +165,6 @@ impl Writer<'_> {
                 let value = operations.find_map(|o| said(o, part)).unwrap_or(part);
                 name.replace(&format!("{{{part}}}"), value)
             });
-        format!("\"{filled}\"")
+        format!("{filled:?}")
     }
 }
