@@ -27,6 +27,7 @@ pub use facts::*;
     reason = "only the maintenance commands read the document themselves"
 )]
 pub use json::{operations, reference, step};
+pub use prose::rustdoc;
 
 use identifiers::{NAME, template_problem, type_problem};
 use json::{parameter_objects, strings, text};

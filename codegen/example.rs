@@ -105,10 +105,10 @@ impl Writer<'_> {
     }
 
     fn value(&mut self, name: &str, property: &Property) -> String {
-        let single = match &property.resource_name {
-            Some(resource) => Some(self.name(resource)),
-            None => None,
-        };
+        let single = property
+            .resource_name
+            .as_ref()
+            .map(|resource| self.name(resource));
         match property.form["type"].as_str() {
             Some("string") if single.is_none() => {
                 format!("{:?}", spoken(&property.description).unwrap_or(name))

@@ -14,6 +14,7 @@ mod example;
 pub mod fake;
 pub mod generate;
 pub mod objects;
+mod pages;
 pub mod rewrite;
 
 use adapt::Problem;
@@ -34,6 +35,8 @@ fn client(document: &Value) -> Result<Files, Vec<Problem>> {
     let mut files = emit::emit(&mut client, &facts).map_err(|problem| vec![problem])?;
     objects::declare(&mut client, &facts).map_err(|problem| vec![problem])?;
     files.push(("client.rs", prettyplease::unparse(&client)));
+    let pages = emit::format(pages::pages(document, &facts)).map_err(|problem| vec![problem])?;
+    files.push(("services.rs", pages));
     files.extend(fake::emit(document, &facts).map_err(|problem| vec![problem])?);
     Ok(files)
 }

@@ -133,7 +133,13 @@ fn own_method(item: &mut ImplItem, facts: &Facts) -> Option<(String, String)> {
         operation.path,
         example(operation, facts)
     );
+    // What somebody types who knows the API and not this crate.
+    let aliases = operation.public_api.iter().chain([&operation.path]);
+    let aliases = aliases.filter(|alias| !alias.contains(['"', '\'']));
     method.attrs = vec![parse_quote!(#[doc = #docs])];
+    method
+        .attrs
+        .extend(aliases.map(|alias| parse_quote!(#[doc(alias = #alias)])));
     method.sig.output = parse_quote!(-> calls::#builder);
     method.block = parse_quote!({ calls::#builder::new(self) });
     Some((operation.id.clone(), docs))

@@ -58,6 +58,8 @@
 //! - What the document lacks is called by its path: `client.get("/workspaces/acme/warehouses").send::<Json>()`,
 //!   with the same credentials, rate limit, retries and errors.
 //!
+//! [`services`] has a page for each service of the API, with all its calls.
+//!
 //! # Creating
 //!
 //! What a call sends is built, and what it needs is demanded:
@@ -277,6 +279,12 @@ pub mod tracking_plans;
 mod upsert;
 
 pub mod troubleshooting;
+
+/// The services of the API: what each is for, its calls, what is known of them, and what replaces
+/// them in the Public API. The pages have no items: the calls are methods of [`Client`].
+pub mod services {
+    include!(concat!(env!("OUT_DIR"), "/services.rs"));
+}
 
 /// The README's blocks are tests.
 #[cfg(all(doctest, feature = "fake", feature = "schemars"))]

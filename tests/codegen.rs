@@ -224,6 +224,22 @@ fn an_example_builds_what_it_sends() {
 }
 
 #[test]
+fn a_service_has_a_page_with_its_calls_and_what_replaces_them() {
+    let mut document = with_gadgets();
+    document["tags"] = json!([{"name": "Gadgets & Toys", "description": "Things to play with."}]);
+    let list = &mut document["paths"]["/workspaces/{workspace}/gadgets"]["get"];
+    list["tags"] = json!(["Gadgets & Toys"]);
+    list["summary"] = json!("Lists gadgets.");
+    list["x-confidence"] = json!("inferred");
+    list["x-public-api"] = json!("GET /toys");
+    let file = generate(&document);
+    let row = "| [`list_gadgets`](crate::Client::list_gadgets) | Lists gadgets. | inferred in part | `GET /toys` |";
+    assert_has(&file("services.rs"), row);
+    assert_has(&file("services.rs"), "pub mod gadgets_toys {}");
+    assert_has(&file("client.rs"), r#"#[doc(alias = "GET /toys")]"#);
+}
+
+#[test]
 fn a_new_operation_is_served_by_the_fake_and_one_of_its_own_wants_code() {
     let mut document = with_gadgets();
     let spin = "/workspaces/{workspace}/gadgets/{gadget}:spin";

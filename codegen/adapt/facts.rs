@@ -113,6 +113,8 @@ pub struct Operation {
     pub path: String,
     pub pointer: String,
     pub auth: Auth,
+    /// The call of the Public API that replaces it.
+    pub public_api: Option<String>,
     pub idempotent: bool,
     pub path_parameters: Vec<String>,
     /// The parameters that may hold a secret, so that `Debug` does not show them.

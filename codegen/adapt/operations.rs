@@ -126,6 +126,10 @@ impl Adapter {
             id: id.to_string(),
             auth: auth(operation).map_err(|m| Problem::new(format!("{pointer}/security"), m))?,
             idempotent: idempotent(&method, operation).map_err(|m| Problem::new(pointer, m))?,
+            public_api: operation
+                .get("x-public-api")
+                .and_then(Value::as_str)
+                .map(str::to_string),
             name: self.facts.name_of(&path),
             parent: self.facts.parent_of(&path),
             descriptions: parameter_objects(operation)

@@ -90,7 +90,7 @@ fn rustdoc_texts(value: &mut Value) {
 
 /// Indented lines and fences, also in quotations and lists, would become doctests; `<x>`, `[x]` and bare
 /// addresses trip rustdoc's lints.
-pub(super) fn rustdoc(text: &str) -> String {
+pub fn rustdoc(text: &str) -> String {
     let word = |word: &str| {
         let address = word.trim_start_matches(['(', '"']);
         if address.starts_with("https://") || address.starts_with("http://") {
