@@ -2,13 +2,13 @@
 
 use crate::{
     answers,
-    compare::{self, Change},
+    compare::{self, Comparison, Scope},
     document::Document,
     fetch::Fetch,
     finding::{Finding, Place, Severity},
     live,
     project::{Project, UPSTREAM},
-    read::{self, Facts},
+    read::{self, Source as Read},
     report::{Compared, Format, Report},
     rules::seen,
     upstream::{self, Kind, Source},
@@ -22,6 +22,10 @@ pub struct Drift {
     /// An OpenAPI document (3.0 or 3.1, JSON or YAML) or a Postman collection (2.1).
     #[arg(long, value_name = "URL|FILE")]
     from: Vec<String>,
+
+    /// The sources know a part of the API: an operation that they lack is not gone.
+    #[arg(long)]
+    partial: bool,
 
     /// Recorded calls (HAR 1.2): their answers are held against the schemas.
     #[arg(long, value_name = "FILE")]
@@ -48,19 +52,25 @@ impl Drift {
         let fetch = Fetch::new(Duration::from_secs(self.timeout));
         let document = project.document()?;
         let mut report = Report::default();
+        let scope = Scope {
+            partial: self.partial,
+            ..Scope::default()
+        };
         for from in &self.from {
-            report.add(Looked::at(&fetch, &document, from));
+            report.add(Looked::at(&fetch, &document, from, scope));
         }
         for file in &self.har {
-            report.add(recorded(&fetch, &document, file));
+            report.add(Looked::of(
+                &fetch,
+                &document,
+                file,
+                Scope::default(),
+                |text| read::har::read(file, text),
+            ));
         }
         if self.live {
-            report.add(live::look(
-                &fetch,
-                project,
-                &document,
-                self.base_url.as_deref(),
-            )?);
+            let base = self.base_url.as_deref();
+            report.add(live::look(&fetch, project, &document, base)?);
         }
         if self.from.is_empty() && self.har.is_empty() && !self.live {
             let upstream = upstream::parse(&project.read(UPSTREAM)?)?;
@@ -78,53 +88,47 @@ impl Drift {
     }
 }
 
+const ACCEPTED: &str = " (accepted when the source was pinned)";
+
 /// What came of looking at a source.
+#[derive(Default)]
 pub struct Looked {
     pub compared: Compared,
-    pub findings: Vec<Finding>,
-    pub changes: Vec<Change>,
-    pub facts: Facts,
+    pub comparison: Comparison,
+    pub read: Read,
     /// What would be pinned.
     pub normalised: String,
 }
 
 impl Looked {
     pub fn nothing(source: &str, finding: Finding) -> Self {
-        let compared = Compared {
-            source: source.into(),
-            kind: String::new(),
-            sha256: String::new(),
-            counts: String::new(),
-        };
-        Self {
-            compared,
-            findings: vec![finding],
-            changes: Vec::new(),
-            facts: Facts::default(),
-            normalised: String::new(),
-        }
+        let mut looked = Self::default();
+        looked.compared.source = source.into();
+        looked.comparison.findings.push(finding);
+        looked
     }
 
     /// A document of operations against ours.
-    pub fn at(fetch: &Fetch, ours: &Document, from: &str) -> Self {
-        let read = |text: &str| read::operations(from, text);
-        Self::compared(fetch, ours, from, &[], read)
+    pub fn at(fetch: &Fetch, ours: &Document, from: &str, scope: Scope) -> Self {
+        Self::of(fetch, ours, from, scope, |text| {
+            read::operations(from, text)
+        })
     }
 
-    fn compared(
+    fn of(
         fetch: &Fetch,
         ours: &Document,
         from: &str,
-        unlisted: &[String],
-        read: impl FnOnce(&str) -> Result<Facts>,
+        scope: Scope,
+        read: impl FnOnce(&str) -> Result<Read>,
     ) -> Self {
         let text = match fetch.text(from) {
             Ok(text) => text,
             Err(finding) => return Self::nothing(from, finding),
         };
-        let facts = read(&text).and_then(|facts| Ok((facts, read::normalised(from, &text)?)));
-        let (mut facts, normalised) = match facts {
-            Ok(facts) => facts,
+        let read = read(&text).and_then(|read| Ok((read, read::normalised(from, &text)?)));
+        let (mut read, normalised) = match read {
+            Ok(read) => read,
             Err(error) => {
                 // The context names the source, which the finding does already.
                 let what = error.root_cause().to_string();
@@ -132,115 +136,92 @@ impl Looked {
                 return Self::nothing(from, finding);
             }
         };
+        let mut comparison = compare::compare(ours, &read, scope);
+        comparison.findings.append(&mut read.findings);
+        if !read.exchanges.is_empty() {
+            let answers = answers::Answers::new(ours);
+            comparison
+                .findings
+                .extend(read.exchanges.iter().flat_map(|e| answers.compare(e)));
+        }
         Self {
-            changes: compare::compare(ours, &facts, from, unlisted),
             compared: Compared {
                 source: from.into(),
-                kind: facts.kind.clone(),
+                kind: read.kind.clone(),
                 sha256: upstream::sha256(&normalised),
-                counts: facts.counts(),
+                counts: read.counts.clone(),
             },
-            findings: std::mem::take(&mut facts.findings),
-            facts,
+            comparison,
+            read,
             normalised,
         }
     }
 
     /// A declared source, believed as far as it is an authority, and since its pin.
-    fn at_source(fetch: &Fetch, ours: &Document, source: &Source) -> Self {
+    pub fn at_source(fetch: &Fetch, ours: &Document, source: &Source) -> Self {
+        let scope = Scope {
+            unlisted: &source.unlisted,
+            partial: false,
+            operations: &source.operations,
+        };
         let read = |text: &str| match source.kind {
             Kind::Openapi => read::operations(&source.url, text),
-            Kind::Markdown => tables(source, text),
+            Kind::Markdown => read::page::of(source, text),
         };
-        let mut looked = Self::compared(fetch, ours, &source.url, &source.unlisted, read);
+        let mut looked = Self::of(fetch, ours, &source.url, scope, read);
         if looked.normalised.is_empty() {
             return looked;
         }
         let place = || Place::new(&source.url, "");
-        let same = source.sha256.as_ref() == Some(&looked.compared.sha256);
-        let found = looked.findings.iter_mut();
-        let found = found.chain(looked.changes.iter_mut().map(|c| &mut c.finding));
-        match (source.authority.is_empty(), source.pinned && same) {
-            (true, _) => found.for_each(|f| excuse(f, "the source is believed in nothing")),
-            (_, true) => found.for_each(|f| excuse(f, "so it was when the source was pinned")),
-            _ => {}
+        let found = looked.found().count();
+        if source.authority.is_empty() && found > 0 {
+            let what = format!("{found} differences");
+            looked.comparison.changes.clear();
+            looked.comparison.findings = vec![seen::DISBELIEVED.at(place(), what)];
         }
-        match source.pinned {
-            false => {
+        for finding in looked.found() {
+            // What was accepted is told by what it says, wherever it has moved.
+            if source.accepted.contains(&finding.accepted_as()) {
+                finding.message += ACCEPTED;
+                finding.severity = Severity::Note;
+            }
+        }
+        let news = match (&source.sha256, source.pinned) {
+            (_, false) => {
                 let what = source.note.as_deref().unwrap_or("not pinned yet");
-                looked.findings.push(seen::NO_PIN.at(place(), what));
+                Some(seen::NO_PIN.at(place(), what))
             }
-            true if !same => {
-                let what = format!(
-                    "changed since {}",
-                    source.date.as_deref().unwrap_or("its pin")
-                );
-                looked.findings.push(seen::MOVED_ON.at(place(), what));
+            (Some(pin), true) if *pin == looked.compared.sha256 => None,
+            _ => {
+                let since = source.date.as_deref().unwrap_or("its pin");
+                Some(seen::MOVED_ON.at(place(), format!("changed since {since}")))
             }
-            true => {}
-        }
+        };
+        looked.comparison.findings.extend(news);
         looked
     }
-}
 
-/// A source's word is worth no more than a note.
-fn excuse(finding: &mut Finding, why: &str) {
-    finding.message = format!("{} ({why})", finding.message);
-    finding.severity = Severity::Note;
-}
-
-/// The tables for which a page is an authority, which it has to have.
-fn tables(source: &Source, text: &str) -> Result<Facts> {
-    let mut facts = read::page(&source.url, text)?;
-    let is_authority = |what: &str| source.authority.iter().any(|a| a == what);
-    for (what, table) in [
-        ("services", &mut facts.services),
-        ("errors", &mut facts.errors),
-    ] {
-        match is_authority(what) {
-            false => *table = None,
-            true => ensure!(table.is_some(), "{}: no table of {what}", source.url),
-        }
+    /// What a pin accepts: all but what it does away with itself.
+    pub fn accepted(&mut self) -> Vec<String> {
+        let own = [seen::MOVED_ON.id, seen::NO_PIN.id, seen::DISBELIEVED.id];
+        let found = self
+            .found()
+            .filter(|f| f.severity > Severity::Note || f.message.ends_with(ACCEPTED));
+        let found = found.filter(|f| !own.contains(&f.id));
+        found
+            .map(|f| f.accepted_as().replace(ACCEPTED, ""))
+            .collect()
     }
-    Ok(facts)
-}
 
-fn recorded(fetch: &Fetch, document: &Document, file: &str) -> Looked {
-    let nothing = |what: String| {
-        Looked::nothing(file, seen::UNREADABLE_SOURCE.at(Place::new(file, ""), what))
-    };
-    let text = match fetch.text(file) {
-        Ok(text) => text,
-        Err(finding) => return Looked::nothing(file, finding),
-    };
-    let (exchanges, mut findings) = match read::har::read(file, &text) {
-        Ok(read) => read,
-        Err(error) => return nothing(error.root_cause().to_string()),
-    };
-    if exchanges.is_empty() {
-        return nothing("no call of this API in it".into());
-    }
-    findings.extend(exchanges.iter().flat_map(|e| answers::compare(document, e)));
-    let compared = Compared {
-        source: file.into(),
-        kind: "HAR 1.2".into(),
-        sha256: upstream::sha256(&text),
-        counts: format!("{} calls", exchanges.len()),
-    };
-    Looked {
-        compared,
-        findings,
-        changes: Vec::new(),
-        facts: Facts::default(),
-        normalised: String::new(),
+    pub fn found(&mut self) -> impl Iterator<Item = &mut Finding> {
+        let changes = self.comparison.changes.iter_mut().map(|c| &mut c.finding);
+        self.comparison.findings.iter_mut().chain(changes)
     }
 }
 
 impl Report {
-    pub fn add(&mut self, looked: Looked) {
+    pub fn add(&mut self, mut looked: Looked) {
+        self.findings.extend(looked.found().map(|f| f.clone()));
         self.compared.push(looked.compared);
-        self.findings.extend(looked.findings);
-        self.findings
-            .extend(looked.changes.into_iter().map(|change| change.finding));
     }
 }

@@ -1,14 +1,14 @@
 //! Answers of the live service to calls that change nothing.
 
 use crate::{
-    answers::{self, Exchange},
+    answers::{Answers, Exchange},
+    compare::Comparison,
     document::{Document, Operation, members},
     drift::Looked,
     fetch::Fetch,
     finding::Place,
     json,
     project::{Project, SAMPLES},
-    read::Facts,
     report::Compared,
     rules::seen,
     upstream::sha256,
@@ -73,6 +73,7 @@ struct Live<'a> {
 impl Live<'_> {
     fn look(&self) -> Looked {
         let mut findings = Vec::new();
+        let answers = Answers::new(self.document);
         let mut names = Names::of(self.document);
         let mut bodies = String::new();
         let mut calls = 0;
@@ -105,6 +106,7 @@ impl Live<'_> {
                 findings.push(seen::UNREACHABLE.at(place, what));
                 continue;
             }
+            let is_empty = text.trim().is_empty();
             let answer = serde_json::from_str(&text).ok();
             names.learn(answer.as_ref().unwrap_or(&Value::Null));
             let exchange = Exchange {
@@ -113,28 +115,31 @@ impl Live<'_> {
                 query: Vec::new(),
                 request: None,
                 status: status.as_u16(),
+                is_empty,
                 answer,
                 place,
                 secrets: BTreeSet::from([self.token.clone()]),
             };
-            findings.extend(answers::compare(self.document, &exchange));
+            findings.extend(answers.compare(&exchange));
         }
+        let sha256 = match calls {
+            0 => String::new(),
+            _ => sha256(&bodies),
+        };
         let compared = Compared {
             source: self.base.clone(),
             kind: "live answers".into(),
-            sha256: if calls == 0 {
-                String::new()
-            } else {
-                sha256(&bodies)
-            },
+            sha256,
             counts: format!("{calls} of {all} read-only operations called"),
+        };
+        let comparison = Comparison {
+            findings,
+            ..Comparison::default()
         };
         Looked {
             compared,
-            findings,
-            changes: Vec::new(),
-            facts: Facts::default(),
-            normalised: String::new(),
+            comparison,
+            ..Looked::default()
         }
     }
 

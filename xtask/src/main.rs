@@ -12,6 +12,8 @@ mod finding;
 mod json;
 mod json_schema;
 mod live;
+mod merge;
+mod model;
 mod project;
 mod read;
 mod readme;
@@ -21,7 +23,7 @@ mod rules;
 mod surface;
 mod upstream;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use fetch::Fetch;
 use project::{DOCUMENT, Project, README, SURFACE, UPSTREAM};
@@ -112,14 +114,7 @@ fn run(command: &Command, project: &Project) -> Result<ExitCode> {
         Command::Check => return Ok(check::run(project)),
         Command::Drift(drift) => return drift.run(project),
         Command::Rules => {
-            for rule in rules::ALL.iter().chain(rules::seen::ALL) {
-                let mirror = if rule.mirror.is_empty() {
-                    "-"
-                } else {
-                    rule.mirror
-                };
-                println!("{} {} {mirror} {}", rule.id, rule.severity, rule.reason);
-            }
+            report::print(&rules::list());
             return Ok(ExitCode::SUCCESS);
         }
         Command::Fmt => {
@@ -147,10 +142,8 @@ fn run(command: &Command, project: &Project) -> Result<ExitCode> {
 
 fn rewrite(project: &Project, file: &str, text: &str) -> Result<()> {
     let changed = project.write(file, text)?;
-    println!(
-        "{file}: {}",
-        if changed { "rewritten" } else { "unchanged" }
-    );
+    let verb = if changed { "rewritten" } else { "unchanged" };
+    report::print(&format!("{file}: {verb}\n"));
     Ok(())
 }
 
@@ -158,14 +151,17 @@ fn rewrite(project: &Project, file: &str, text: &str) -> Result<()> {
 fn pinned_sources(project: &Project, ids: &[String]) -> Result<String> {
     let mut text = project.read(UPSTREAM)?;
     let upstream = upstream::parse(&text)?;
-    let fetch = Fetch::new(Duration::from_secs(30));
+    let (fetch, document) = (Fetch::new(Duration::from_secs(30)), project.document()?);
     for id in ids {
         let source = upstream.sources.iter().find(|s| s.id == *id);
         let source = source.with_context(|| format!("{UPSTREAM}: no source `{id}`"))?;
-        let content = fetch
-            .text(&source.url)
-            .map_err(|finding| anyhow!("{finding}"))?;
-        text = upstream::with_source(&text, id, &read::normalised(&source.url, &content)?)?;
+        let mut looked = drift::Looked::at_source(&fetch, &document, source);
+        if looked.normalised.is_empty() {
+            let lines: Vec<_> = looked.found().map(|f| f.to_string()).collect();
+            bail!("{}", lines.join("\n"));
+        }
+        let accepted = looked.accepted();
+        text = upstream::with_source(&text, id, &looked.normalised, accepted)?;
     }
     Ok(text)
 }

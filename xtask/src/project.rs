@@ -1,9 +1,9 @@
 //! The files of the repository that the commands read and write.
 
-use crate::{document::Document, json, refresh::Files};
+use crate::{document::Document, json};
 use anyhow::{Context, Result};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
@@ -15,6 +15,9 @@ pub const README: &str = "README.md";
 pub const SAMPLES: &str = "spec/samples";
 pub const SURFACE: &str = "spec/surface.txt";
 pub const UPSTREAM: &str = "spec/upstream.toml";
+
+/// Texts of files by name; none for a file that goes.
+pub type Files = BTreeMap<String, Option<String>>;
 
 /// A checkout of the repository. Files are named relative to its root, with `/`.
 pub struct Project {

@@ -132,7 +132,7 @@ const SEEDS: &[Seed] = &[
     seed(|d| property(d, "Source", "display_name")["format"] = json!("slug"),
         (0, &["format/annotated note"]), (0, &["format/annotated note"])),
     seed(|d| *property(d, "Source", "library_config") = json!({"type": "object"}),
-        (0, &["schema/undescribed note"]), (4, &["prose/changed note", "schema/described compatible"])),
+        (0, &["schema/undescribed note"]), (4, &["schema/described compatible"])),
     seed(|d| drop(take(property(d, "Source", "display_name"), "type")),
         (0, &["schema/undescribed note"]), (4, &["schema/described compatible"])),
     // Texts.

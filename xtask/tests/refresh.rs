@@ -226,8 +226,9 @@ fn a_source_that_knows_a_part_adds_what_it_knows() {
     let checkout = Checkout::new();
     let mut theirs = with_warehouses(&checkout);
     let new = theirs["paths"][PATH].take();
+    let known = theirs["paths"]["/workspaces"].take();
     // One call beside ours, on a path whose parameter it calls by another name.
-    theirs["paths"] = json!({PATH: new, "/workspaces/{slug}/sources/{key}": {"put": {
+    theirs["paths"] = json!({PATH: new, "/workspaces": known, "/workspaces/{slug}/sources/{key}": {"put": {
         "operationId": "replaceSource",
         "parameters": [
             {"name": "slug", "in": "path", "required": true, "schema": {"type": "string"}},

@@ -4,14 +4,15 @@
 use crate::{compare::Change, finding::Severity, project::DOCUMENT, report::Format};
 
 /// `more` is whether the crate offers something that it has not offered before.
-pub fn print(changes: &[Change], more: bool, format: Format) {
+pub fn print<'a>(changes: impl Iterator<Item = &'a Change>, more: bool, format: Format) {
     // Standard output is for one kind of text.
     if !matches!(format, Format::Text | Format::Markdown) {
         return;
     }
     // A status is in no type: users do not see it.
     let seen = |c: &&Change| !c.edits.is_empty() && !c.finding.id.starts_with("status/");
-    let merged = || changes.iter().filter(seen);
+    let changes: Vec<_> = changes.collect();
+    let merged = || changes.iter().copied().filter(seen);
     let worst = merged().map(|c| c.finding.severity).max();
     println!("\nFor CHANGELOG.md:\n");
     for (title, severity) in [

@@ -4,29 +4,26 @@
 //! takes as it is stays, too. Everything is made and checked in a copy first; then all files
 //! are written, or none.
 
-mod changelog;
-mod merge;
-mod sample;
-
 use crate::{
     check,
-    compare::Change,
+    compare::{self, Change, Comparison, Scope},
     document::Document,
     drift::Looked,
     fetch::{Fetch, is_address},
     finding::{Finding, Severity},
     json,
-    project::{DOCUMENT, Project, README, SAMPLES, SURFACE, UPSTREAM},
+    merge::{self, changelog, sample},
+    project::{DOCUMENT, Files, Project, README, SAMPLES, SURFACE, UPSTREAM},
     readme,
     report::{Format, Report},
-    rules, surface,
+    rules::seen,
+    surface,
     upstream::{self, Pin},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use merge::Merge;
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 #[derive(Args)]
 pub struct Refresh {
@@ -43,6 +40,18 @@ pub struct Refresh {
     #[arg(long, conflicts_with = "accept_breaking")]
     skip_breaking: bool,
 
+    /// The source knows a part of the API: an operation that it lacks is not gone.
+    #[arg(long)]
+    partial: bool,
+
+    /// Goes on without a part of the source that was not understood; may be given again.
+    #[arg(long, value_name = "POINTER")]
+    allow_unread: Vec<String>,
+
+    /// The source names other hosts than the document, and is meant all the same.
+    #[arg(long)]
+    another_api: bool,
+
     /// Says what would be written, and writes nothing.
     #[arg(long)]
     dry_run: bool,
@@ -55,53 +64,109 @@ pub struct Refresh {
     timeout: u64,
 }
 
-/// Texts of files by name; none for a file that goes.
-pub type Files = BTreeMap<String, Option<String>>;
-
 impl Refresh {
     pub fn run(&self, project: &Project) -> Result<ExitCode> {
         let fetch = Fetch::new(Duration::from_secs(self.timeout));
         let ours = project.document()?;
-        let looked = Looked::at(&fetch, &ours, &self.from);
+        let scope = Scope {
+            partial: self.partial,
+            ..Scope::default()
+        };
+        let mut looked = Looked::at(&fetch, &ours, &self.from, scope);
+        for finding in looked.found() {
+            if finding.id == seen::NOT_UNDERSTOOD.id
+                && self.allow_unread.contains(&finding.place.pointer)
+            {
+                finding.severity = Severity::Note;
+            }
+        }
         let mut report = Report::default();
-        report.findings.extend(looked.findings.iter().cloned());
-        report
-            .findings
-            .extend(looked.changes.iter().map(|c| c.finding.clone()));
+        report.findings.extend(looked.found().map(|f| f.clone()));
         report.compared.push(looked.compared);
         report.sort();
         report.print(self.format);
-        let refused = match report.worst() {
-            Severity::Error | Severity::Unreachable => Some("nothing is written"),
-            Severity::Breaking if !self.accept_breaking && !self.skip_breaking => Some(
-                "nothing is written: --accept-breaking takes over what breaks users, --skip-breaking leaves it out",
-            ),
-            _ => None,
-        };
-        if let Some(refused) = refused {
-            eprintln!("{refused}");
-            return Ok(report.exit_code());
+        if let Some(refused) = self.refused(&ours, looked.read.document.as_ref(), &report) {
+            eprintln!("nothing is written: {refused}");
+            return Ok(match report.worst() {
+                Severity::Note | Severity::Compatible => ExitCode::FAILURE,
+                _ => report.exit_code(),
+            });
         }
-        let mut changes = looked.changes;
         let left_out = report.worst() == Severity::Breaking && self.skip_breaking;
-        if left_out {
-            changes.retain(|change| change.finding.severity != Severity::Breaking);
-        }
-        let theirs = looked.facts.document;
-        let theirs = theirs.context("the source has no operations")?;
+        let theirs = looked
+            .read
+            .document
+            .take()
+            .context("the source has no operations")?;
         let mut files = Files::new();
-        if changes.iter().any(|change| !change.edits.is_empty()) {
-            let merged = merged(&ours, &theirs, self.evidence(), &changes);
+        let accepted = |change: &Change| !left_out || change.finding.severity != Severity::Breaking;
+        let changes = || looked.comparison.changes.iter();
+        let mut rest = looked.comparison.findings.clone();
+        rest.extend(changes().map(|c| c.finding.clone()));
+        if changes().any(|change| accepted(change) && !change.edits.is_empty()) {
+            let evidence = self.evidence();
+            let merged = merge::merged(&ours, &theirs, evidence, &mut looked.comparison, accepted);
+            let read = crate::read::Source {
+                name: self.from.clone(),
+                document: Some(theirs),
+                by_example: looked.read.by_example,
+                ..Default::default()
+            };
+            rest = proved(&merged, &read, scope, &looked.comparison, &accepted)?;
             files = checked(project, &merged)?;
             let surface = project.read(SURFACE).ok();
-            changelog::print(&changes, files[SURFACE] != surface, self.format);
+            let changes = looked.comparison.changes.iter().filter(|c| accepted(c));
+            changelog::print(changes, files[SURFACE] != surface, self.format);
         }
-        self.pin_source(project, &mut files, &looked.normalised)?;
+        // What was left out is still to be reviewed.
+        if !left_out {
+            self.pin_source(project, &mut files, &looked.normalised, &rest)?;
+        }
         self.write(project, &files)?;
         Ok(match left_out {
             true => report.exit_code(),
             false => ExitCode::SUCCESS,
         })
+    }
+
+    /// Why nothing can be written.
+    fn refused(&self, ours: &Document, theirs: Option<&Value>, report: &Report) -> Option<String> {
+        if report
+            .findings
+            .iter()
+            .any(|f| f.severity == Severity::Error)
+        {
+            let way = match report
+                .findings
+                .iter()
+                .all(|f| f.severity != Severity::Error || f.id == seen::NOT_UNDERSTOOD.id)
+            {
+                true => ": --allow-unread POINTER goes on without a part",
+                false => "",
+            };
+            return Some(format!("the source was not read whole{way}"));
+        }
+        if report.worst() == Severity::Unreachable {
+            return Some("the source could not be reached".into());
+        }
+        let (here, there) = (compare::servers(&ours.value), theirs.map(compare::servers)?);
+        let hosts = there.iter().filter(|url| url.contains("://"));
+        if !self.another_api
+            && hosts.clone().count() > 0
+            && !hosts.clone().any(|url| here.contains(url))
+        {
+            let there = there.join(", ");
+            return Some(format!(
+                "the source describes {there}, which is another API or another host; --another-api says that it is meant"
+            ));
+        }
+        if report.worst() == Severity::Breaking && !self.accept_breaking && !self.skip_breaking {
+            return Some(
+                "--accept-breaking takes over what breaks users, --skip-breaking leaves it out"
+                    .into(),
+            );
+        }
+        None
     }
 
     /// How the document names the source; a file by its name, wherever it lay.
@@ -113,14 +178,22 @@ impl Refresh {
     }
 
     /// What has been merged counts as reviewed.
-    fn pin_source(&self, project: &Project, files: &mut Files, normalised: &str) -> Result<()> {
+    fn pin_source(
+        &self,
+        project: &Project,
+        files: &mut Files,
+        normalised: &str,
+        rest: &[Finding],
+    ) -> Result<()> {
         let present = match files.get(UPSTREAM) {
             Some(Some(text)) => text.clone(),
             _ => project.read(UPSTREAM)?,
         };
         let sources = upstream::parse(&present)?.sources;
         if let Some(source) = sources.iter().find(|s| s.url == self.from) {
-            let text = upstream::with_source(&present, &source.id, normalised)?;
+            let rest = rest.iter().filter(|f| f.severity > Severity::Note);
+            let rest = rest.map(Finding::accepted_as);
+            let text = upstream::with_source(&present, &source.id, normalised, rest)?;
             files.insert(UPSTREAM.into(), Some(text));
         }
         Ok(())
@@ -164,19 +237,36 @@ fn checked(project: &Project, merged: &Document) -> Result<Files> {
     Ok(files)
 }
 
-fn merged(ours: &Document, theirs: &Document, source: &str, changes: &[Change]) -> Document {
-    let mut merge = Merge::new(ours, theirs, source);
-    // New operations come last: they refer to schemas that other changes have brought.
-    let is_new = |change: &&Change| change.finding.id == rules::OPERATION_ADDED.id;
-    let (new, changed): (Vec<_>, Vec<_>) = changes.iter().partition(is_new);
-    for edit in changed
-        .into_iter()
-        .chain(new)
-        .flat_map(|change| &change.edits)
-    {
-        merge.apply(edit);
+/// What is left after the merge: nothing that breaks users, but for what was left out.
+fn proved(
+    merged: &Document,
+    theirs: &crate::read::Source,
+    scope: Scope,
+    before: &Comparison,
+    accepted: &impl Fn(&Change) -> bool,
+) -> Result<Vec<Finding>> {
+    ensure!(
+        !merged.operations().is_empty(),
+        "the merge would leave no operation"
+    );
+    let after = compare::compare(merged, theirs, scope);
+    let left_out = |c: &Change| {
+        before
+            .changes
+            .iter()
+            .any(|b| !accepted(b) && b.finding.id == c.finding.id)
+    };
+    let kept = |c: &Change| c.rule.merge == crate::rules::Merge::Ours;
+    let left = after
+        .changes
+        .iter()
+        .filter(|c| c.finding.severity == Severity::Breaking && !left_out(c) && !kept(c));
+    let lines: Vec<_> = left.map(|c| c.finding.to_string()).collect();
+    if !lines.is_empty() {
+        let lines = lines.join("\n  ");
+        bail!("not everything could be merged, so nothing is written; what is left:\n  {lines}");
     }
-    Document::new(merge.finish())
+    Ok(after.changes.into_iter().map(|c| c.finding).collect())
 }
 
 /// The document, and what is made from it.

@@ -2,9 +2,9 @@
 
 use crate::{
     codegen::adapt::{parameters, reference},
-    compare::{Shape, shape},
     document::{Document, Operation, members},
     json::step,
+    model::shape,
 };
 use serde_json::{Map, Value, json};
 
@@ -69,12 +69,12 @@ fn value(schema: &Value, name: &str, document: &Document, depth: usize) -> Value
         return first.clone();
     }
     match shape(schema) {
-        Shape::Any | Shape::Open => json!({}),
-        Shape::Map => json!({"key": inside(&schema["additionalProperties"], name)}),
-        Shape::Array if depth > 6 => json!([]),
-        Shape::Array => json!([inside(&schema["items"], name)]),
-        Shape::Union => inside(&schema["oneOf"][0], name),
-        Shape::Object => {
+        "anything" | "open object" => json!({}),
+        "map" => json!({"key": inside(&schema["additionalProperties"], name)}),
+        "array" if depth > 6 => json!([]),
+        "array" => json!([inside(&schema["items"], name)]),
+        "union" => inside(&schema["oneOf"][0], name),
+        "object" => {
             let required = schema["required"].as_array();
             let needed = |name: &str| required.is_some_and(|r| r.iter().any(|r| r == name));
             // A type that holds itself ends where it may.
@@ -83,7 +83,7 @@ fn value(schema: &Value, name: &str, document: &Document, depth: usize) -> Value
             let fields = fields.map(|(name, field)| (name.clone(), inside(field, name)));
             fields.collect::<Map<_, _>>().into()
         }
-        Shape::Scalar(kind) => scalar(kind, schema, name),
+        kind => scalar(kind, schema, name),
     }
 }
 
