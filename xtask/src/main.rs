@@ -66,8 +66,10 @@ enum Command {
     Surface,
     /// Compares the document with what others publish of the API; writes nothing.
     ///
-    /// Without --from, --har and --live: with every source in spec/upstream.toml. Each finding
-    /// is a line: id, severity, place, what differs and why it matters, and where the other
+    /// Without --from, --har and --live: with every source in spec/upstream.toml. Breaking is
+    /// what no longer compiles or no longer works; compatible is what is new, deprecated or
+    /// taken as it is; the rest is a note. A source has to name an operation of ours to count
+    /// as looked at; one that knows a part of them takes --partial. Each finding is a line: id, severity, place, what differs and why it matters, and where the other
     /// side has it. Exits with 0 in sync (notes alone are in sync), 4 compatible drift, 5
     /// breaking drift, 6 a source could not be reached, 1 anything else. Of several, the first
     /// of 1, 5, 6, 4, 0.
@@ -77,7 +79,8 @@ enum Command {
     /// Merges what a document or collection has that ours has not.
     ///
     /// What this project has written stays; a new operation comes in as `imported`, with a
-    /// sample; what breaks users is taken over with --accept-breaking only. All files are
+    /// sample; what breaks users is taken over with --accept-breaking only. What is left and
+    /// breaking after the merge refuses it, as does a document that is not valid. All files are
     /// written or none: spec/config-api.json, spec/samples/, spec/surface.txt,
     /// spec/upstream.toml, README.md. Exits with 0 if the merge was made or there was nothing
     /// to merge, otherwise as `drift` does.

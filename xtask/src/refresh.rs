@@ -221,20 +221,38 @@ impl Refresh {
 
 /// Everything that follows from the document, after a check of it all in a copy.
 fn checked(project: &Project, merged: &Document) -> Result<Files> {
+    let invalid = merge::valid::findings(merged);
+    if !invalid.is_empty() {
+        bail!("{}", would_not_do(&invalid));
+    }
     let mut files = made(project, merged)?;
-    let findings = check::findings(&project.copy_with(&files)?);
+    let mut findings = check::findings(&project.copy_with(&files)?);
+    // What is new has nothing yet that it cannot be used without.
+    let mut admitted = merged.clone();
+    for finding in findings.iter().filter(|f| f.id == "schema/identifier") {
+        if let Some(schema) = admitted.value.pointer_mut(&finding.place.pointer) {
+            schema["x-no-identifier"] = "The source does not say what is always there.".into();
+        }
+    }
+    let merged = &admitted;
+    if findings.iter().any(|f| f.id == "schema/identifier") {
+        files = made(project, merged)?;
+        findings = check::findings(&project.copy_with(&files)?);
+    }
     let findings = match mend(&mut files, merged, &findings) {
         true => check::findings(&project.copy_with(&files)?),
         false => findings,
     };
     if !findings.is_empty() {
-        let lines: Vec<_> = findings.iter().map(Finding::to_string).collect();
-        bail!(
-            "the merged document would not do, so nothing is written:\n  {}",
-            lines.join("\n  ")
-        );
+        bail!("{}", would_not_do(&findings));
     }
     Ok(files)
+}
+
+fn would_not_do(findings: &[Finding]) -> String {
+    let lines: Vec<_> = findings.iter().map(Finding::to_string).collect();
+    let lines = lines.join("\n  ");
+    format!("the merged document would not do, so nothing is written:\n  {lines}")
 }
 
 /// What is left after the merge: nothing that breaks users, but for what was left out.

@@ -81,6 +81,13 @@ impl<U: FnMut(&str)> Look<'_, U> {
                     (self.used)(&a.place);
                 }
                 if a.value == b.value {
+                    if key.fact == Fact::Shape
+                        && a.value == "object"
+                        && self.shares_nothing(&key.steps)
+                    {
+                        self.cut.insert(key.steps.clone());
+                        self.find(key, Fact::Shape, Other);
+                    }
                     return;
                 }
                 Other
@@ -147,6 +154,20 @@ impl<U: FnMut(&str)> Look<'_, U> {
             fact if !only_shows => self.find(key, fact, change),
             _ => {}
         }
+    }
+
+    /// Whether two objects have no field in common: one in the place of another.
+    fn shares_nothing(&self, steps: &[String]) -> bool {
+        let fields = |facts: &Facts| -> BTreeSet<Vec<String>> {
+            let from = Key::new(steps, Fact::Server);
+            let inside = facts.map.range(from..).map(|(key, _)| key);
+            let inside = inside.take_while(|key| key.steps.starts_with(steps));
+            let fields =
+                inside.filter(|key| key.fact == Fact::Field && key.steps.len() == steps.len() + 1);
+            fields.map(|key| key.steps.clone()).collect()
+        };
+        let (ours, theirs) = (fields(self.ours), fields(self.theirs));
+        !self.by_example && !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs)
     }
 
     fn presence(&mut self, key: &Key, change: Change) {
@@ -376,6 +397,7 @@ impl Difference {
                 "{subject}: date-time {}",
                 if self.ours.is_some() { "here" } else { "there" }
             ),
+            Fact::Shape if here == there => format!("{subject}: an object with other fields there"),
             Fact::Shape | Fact::Format | Fact::Style | Fact::Media | Fact::ParameterName => {
                 format!("{subject}: {here} here, {there} there")
             }

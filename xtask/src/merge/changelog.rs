@@ -1,7 +1,12 @@
 //! What a change of the document means for the crate's users: the lines for CHANGELOG.md
 //! and the step of the version.
 
-use crate::{compare::Change, finding::Severity, project::DOCUMENT, report::Format};
+use crate::{
+    compare::Change,
+    finding::Severity,
+    project::DOCUMENT,
+    report::{self, Format},
+};
 
 /// `more` is whether the crate offers something that it has not offered before.
 pub fn print<'a>(changes: impl Iterator<Item = &'a Change>, more: bool, format: Format) {
@@ -14,7 +19,7 @@ pub fn print<'a>(changes: impl Iterator<Item = &'a Change>, more: bool, format: 
     let changes: Vec<_> = changes.collect();
     let merged = || changes.iter().copied().filter(seen);
     let worst = merged().map(|c| c.finding.severity).max();
-    println!("\nFor CHANGELOG.md:\n");
+    let mut text = String::from("\nFor CHANGELOG.md:\n\n");
     for (title, severity) in [
         ("Changed", Severity::Breaking),
         ("Added", Severity::Compatible),
@@ -24,7 +29,7 @@ pub fn print<'a>(changes: impl Iterator<Item = &'a Change>, more: bool, format: 
             .map(line)
             .collect();
         if !lines.is_empty() {
-            println!("### {title}\n\n{}\n", lines.join("\n"));
+            text += &format!("### {title}\n\n{}\n\n", lines.join("\n"));
         }
     }
     let step = match worst {
@@ -32,7 +37,7 @@ pub fn print<'a>(changes: impl Iterator<Item = &'a Change>, more: bool, format: 
         _ if more => "minor (0.x: the third number)",
         _ => "patch",
     };
-    println!("Version step: {step}");
+    report::print(&format!("{text}Version step: {step}\n"));
 }
 
 /// The reason is for reviewers; what changed, and in which type, is for users.

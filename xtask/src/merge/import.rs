@@ -222,12 +222,19 @@ impl Merge<'_> {
         let ours = &self.document["components"]["schemas"];
         let covers = |ours: &Value| {
             let kind = |v: &Value| canonical(&json!([v["type"], v["items"]["type"]]));
-            let has = |key: &String| ours["properties"].get(key.as_str()).is_some();
-            let values = ours["enum"].as_array();
-            let mut theirs_values = theirs["enum"].as_array().into_iter().flatten();
+            let has_values = |ours: &Value, theirs: &Value| {
+                let values = ours["enum"].as_array();
+                let mut theirs = theirs["enum"].as_array().into_iter().flatten();
+                theirs.all(|v| values.is_none_or(|all| all.contains(v)))
+            };
+            let has = |key: &String, theirs: &Value| {
+                let ours = ours["properties"].get(key.as_str());
+                ours.is_some_and(|ours| has_values(ours, theirs))
+            };
             kind(ours) == kind(theirs)
-                && members(&theirs["properties"]).all(|(key, _)| has(key))
-                && theirs_values.all(|v| values.is_some_and(|all| all.contains(v)))
+                && ours["enum"].is_array() == theirs["enum"].is_array()
+                && members(&theirs["properties"]).all(|(key, theirs)| has(key, theirs))
+                && has_values(ours, theirs)
         };
         let candidates = (1..).map(|n| match n {
             1 => name.to_string(),

@@ -8,6 +8,7 @@ pub mod changelog;
 mod fold;
 mod import;
 pub mod sample;
+pub mod valid;
 mod write;
 
 use crate::{
@@ -110,8 +111,15 @@ impl Merge<'_> {
         let path = call.key().1;
         let sibling = calls.iter().find(|other| other.key().1 == path);
         let template = sibling.map_or(&call.path, |other| &other.path).clone();
-        let at = format!("/paths/{}", step(&template));
         let operation = self.operation(&value, call, &template);
+        // A path and a method that are taken are told apart by the operation's name.
+        let is_taken = calls.iter().any(|other| other.key() == call.key());
+        let fragment = if is_taken {
+            format!("#{}", call.id)
+        } else {
+            String::new()
+        };
+        let at = format!("/paths/{}", step(&format!("{template}{fragment}")));
         if self.document.pointer(&at).is_none() {
             self.set(&at, json!({}));
         }

@@ -18,8 +18,8 @@ pub fn of(operation: &Operation, document: &Document, known: &Map<String, Value>
     let query = query.filter_map(|p| {
         let name = p["name"].as_str()?;
         let value = match name {
-            "page_size" => json!(100),
-            "page_token" => json!("EXAMPLE_PAGE_2"),
+            "page_size" if p["schema"]["type"] == "integer" => json!(100),
+            "page_token" if p["schema"]["format"].is_null() => json!("EXAMPLE_PAGE_2"),
             _ => value(&p["schema"], name, document, 0),
         };
         Some((name.to_string(), value))
@@ -97,6 +97,14 @@ fn scalar(kind: &str, schema: &Value, name: &str) -> Value {
         ("boolean", _) => json!(true),
         (_, Some("date-time")) => json!("2024-01-02T03:04:05Z"),
         _ if name == "next_page_token" => json!(""),
-        _ => json!(format!("example {}", name.replace('_', " "))),
+        _ => {
+            let text = format!("example {}", name.replace('_', " "));
+            let most = schema["maxLength"]
+                .as_u64()
+                .and_then(|n| usize::try_from(n).ok());
+            let least = least.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+            let text: String = text.chars().take(most.unwrap_or(usize::MAX)).collect();
+            json!(format!("{text:x<least$}"))
+        }
     }
 }

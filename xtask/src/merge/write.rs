@@ -86,7 +86,9 @@ fn write(pair: &mut Pair, key: &Key, gone: bool) -> Option<()> {
                 "requestBody",
                 there.get("requestBody").filter(|_| !gone).cloned(),
             );
-            here["requestBody"][IMPORTED] = true.into();
+            if !gone {
+                here["requestBody"][IMPORTED] = true.into();
+            }
         }
         Fact::BodyRequired => {
             here["requestBody"]["required"] = true.into();
