@@ -393,7 +393,7 @@ fn presentable(text: &str, exchange: &Exchange) -> bool {
         let turns = turns.count();
         let capitals = letters.chars().filter(char::is_ascii_uppercase).count();
         letters.chars().all(|c| c.is_ascii_alphabetic())
-            && (1..=16).contains(&letters.len())
+            && (1..=16 + 8 * turns).contains(&letters.len())
             && (letters.len() < 4 || vowels * 6 >= letters.len())
             && (capitals == letters.len() || capitals <= turns + 1 && turns <= 2)
     };

@@ -318,8 +318,7 @@ const SEEDS: &[Seed] = &[
     seed(|d| *property(d, "Source", "write_keys") = json!({"type": "object", "additionalProperties": {"type": "string"}}),
         (5, &["response-type/changed breaking"]), (5, &["response-type/changed breaking"])),
     seed(|d| *property(d, "Source", "library_config") = json!({"$ref": "#/components/schemas/Workspace"}),
-        (5, &["prose/changed note", "response-field/added compatible", "response-field/removed breaking"]),
-        (5, &["prose/changed note", "response-field/added compatible", "response-field/removed breaking"])),
+        (5, &["response-type/changed breaking"]), (5, &["response-type/changed breaking"])),
     seed(|d| *property(d, "Source", "library_config") = json!({"type": "string"}),
         (5, &["response-type/changed breaking"]), (5, &["response-type/changed breaking"])),
     seed(|d| property(d, "CatalogDestinationSetting", "settings")["items"] = json!({"type": "string"}),
@@ -410,6 +409,20 @@ const KEPT: [&str; 20] = [
 
 #[test]
 fn what_is_merged_is_no_difference_any_more() {
+    let some: Vec<_> = SEEDS.iter().enumerate().step_by(7).collect();
+    assert_eq!(merged_otherwise(&some), [0; 0]);
+}
+
+#[test]
+#[ignore = "all of them take minutes"]
+fn whatever_is_merged_is_no_difference_any_more() {
+    let all: Vec<_> = SEEDS.iter().enumerate().collect();
+    assert_eq!(merged_otherwise(&all), [0; 0]);
+}
+
+/// The numbers of the seeds of which a merge leaves something, or that are merged although
+/// they cannot be.
+fn merged_otherwise(seeds: &[(usize, &Seed)]) -> Vec<usize> {
     let original = Checkout::new().read(DOCUMENT);
     let is_kept = |id: &str| {
         KEPT.contains(&id) || id == "response-enum/closed" || id == "response-enum/opened"
@@ -420,7 +433,7 @@ fn what_is_merged_is_no_difference_any_more() {
             severity != "note" && !is_kept(id)
         })
     };
-    let failed = each(SEEDS, |number, seed| {
+    each(seeds, |_, (number, seed)| {
         let mut changed = serde_json::from_str(&original).expect("JSON");
         (seed.edit)(&mut changed);
         let changed = changed.to_string();
@@ -459,8 +472,7 @@ fn what_is_merged_is_no_difference_any_more() {
                 });
             assert_eq!(left.collect::<Vec<_>>(), [], "MERGE {number} {ids:?}");
         }
-    });
-    assert_eq!(failed, [0; 0], "the seeds that are merged otherwise");
+    })
 }
 
 #[test]
@@ -551,7 +563,7 @@ fn every_rule_has_a_seed_and_its_mirror_the_same_seed() {
         {
             let back = ids(seed.back.1);
             assert!(
-                back.iter().any(|b| b == mirror) || back.is_empty(),
+                back.is_empty() || back.iter().any(|b| mirror.starts_with(b.as_str())),
                 "{id} is mirrored by {mirror}, not {back:?}"
             );
         }

@@ -95,7 +95,11 @@ impl Comparison {
         let file = source.name.as_str();
         let (here, there) = (model::calls(ours), model::calls(theirs));
         let paired = pairs::pairs(&here, &there);
-        if paired.iter().all(Option::is_none) {
+        // A name alone may be that of another API's operation.
+        let is_ours = |(call, found): (&Call, &Option<usize>)| {
+            found.is_some_and(|n| there[n].key() == call.key())
+        };
+        if !here.iter().zip(&paired).any(is_ours) {
             let what = format!("{} operations", there.len());
             self.findings
                 .push(rules::seen::FOREIGN.at(Place::new(file, ""), what));

@@ -129,7 +129,10 @@ impl Merge<'_> {
         let name = theirs["name"].as_str().unwrap_or_default().to_string();
         let shared = &self.document["components"]["parameters"][&name];
         let alike = |key: &str| shared[key] == theirs[key];
-        if alike("in") && alike("required") && shared["schema"]["type"] == theirs["schema"]["type"]
+        if alike("name")
+            && alike("in")
+            && alike("required")
+            && shared["schema"]["type"] == theirs["schema"]["type"]
         {
             return json!({"$ref": format!("#/components/parameters/{name}")});
         }

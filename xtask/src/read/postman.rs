@@ -17,13 +17,16 @@ pub fn read(name: &str, raw: &Value) -> Source {
         name,
         variables: variables(raw),
         paths: Map::new(),
+        hosts: BTreeSet::new(),
         exchanges: Vec::new(),
         findings: Vec::new(),
     };
     collection.folder(raw, None, "");
+    let servers = collection.hosts.iter().map(|host| json!({"url": host}));
     let document = json!({
         "openapi": "3.0.3",
         "info": raw["info"],
+        "servers": servers.collect::<Vec<_>>(),
         "paths": collection.paths,
     });
     let (number, examples) = (calls(&document).len(), collection.exchanges.len());
@@ -43,6 +46,8 @@ struct Collection<'a> {
     name: &'a str,
     variables: BTreeMap<String, String>,
     paths: Map<String, Value>,
+    /// With their schemes, as far as addresses have them written out.
+    hosts: BTreeSet<String>,
     exchanges: Vec<Exchange>,
     findings: Vec<Finding>,
 }
@@ -76,6 +81,13 @@ impl Collection<'_> {
             self.puzzle(pointer.into(), "an item without a request");
             return;
         };
+        let text = url.as_str().or(url["raw"].as_str()).unwrap_or_default();
+        if let Some((scheme, rest)) = self.substituted(text).split_once("://") {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            if !host.contains(['{', ':']) {
+                self.hosts.insert(format!("{scheme}://{host}"));
+            }
+        }
         let template = template(&path);
         let mut operation = json!({
             "operationId": item["name"].as_str().unwrap_or(&template).to_snake_case(),
