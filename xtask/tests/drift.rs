@@ -627,13 +627,12 @@ fn each<T: Sync>(all: &[T], test: impl Fn(usize, &T) + Sync) -> Vec<usize> {
             }
         }
     };
-    let failed = thread::scope(|scope| {
+    thread::scope(|scope| {
         let workers = [(); 2].map(|()| scope.spawn(work));
         workers
             .map(|w| w.join().expect("no panic is left"))
             .concat()
-    });
-    failed
+    })
 }
 
 fn list_sources(d: &mut Value) -> &mut Value {
