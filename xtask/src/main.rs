@@ -2,22 +2,20 @@
 
 mod answers;
 mod check;
-mod ci;
 mod codegen;
+mod commands;
 mod compare;
 mod document;
-mod drift;
-mod fetch;
 mod finding;
 mod json;
 mod json_schema;
 mod live;
+mod looked;
 mod merge;
 mod model;
 mod project;
 mod read;
 mod readme;
-mod refresh;
 mod report;
 mod rules;
 mod surface;
@@ -25,8 +23,9 @@ mod upstream;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use fetch::Fetch;
+use commands::{ci, drift, refresh};
 use project::{DOCUMENT, Project, README, SURFACE, UPSTREAM};
+use read::fetch::Fetch;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -158,7 +157,7 @@ fn pinned_sources(project: &Project, ids: &[String]) -> Result<String> {
     for id in ids {
         let source = upstream.sources.iter().find(|s| s.id == *id);
         let source = source.with_context(|| format!("{UPSTREAM}: no source `{id}`"))?;
-        let mut looked = drift::Looked::at_source(&fetch, &document, source);
+        let mut looked = looked::Looked::at_source(&fetch, &document, source);
         if looked.normalised.is_empty() {
             let lines: Vec<_> = looked.found().map(|f| f.to_string()).collect();
             bail!("{}", lines.join("\n"));

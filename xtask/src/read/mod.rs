@@ -1,6 +1,7 @@
 //! Readers: whatever form a source has, a document of operations comes out, calls with their
 //! answers, or the facts of a page. What cannot be read is a finding, and the rest goes on.
 
+pub mod fetch;
 pub mod har;
 pub mod page;
 mod postman;

@@ -1,96 +1,19 @@
-//! `cargo xtask drift`: what the sources say that the document does not.
+//! What came of looking at a source.
 
 use crate::{
-    answers,
+    answers::Answers,
     compare::{self, Comparison, Scope},
     document::Document,
-    fetch::Fetch,
     finding::{Finding, Place, Severity},
-    live,
-    project::{Project, UPSTREAM},
-    read::{self, Source as Read},
-    report::{Compared, Format, Report},
+    read::{self, Source as Read, fetch::Fetch},
+    report::{Compared, Report},
     rules::seen,
     upstream::{self, Kind, Source},
 };
-use anyhow::{Result, ensure};
-use clap::Args;
-use std::{process::ExitCode, time::Duration};
-
-#[derive(Args)]
-pub struct Drift {
-    /// An OpenAPI document (3.0 or 3.1, JSON or YAML) or a Postman collection (2.1).
-    #[arg(long, value_name = "URL|FILE")]
-    from: Vec<String>,
-
-    /// The sources know a part of the API: an operation that they lack is not gone.
-    #[arg(long)]
-    partial: bool,
-
-    /// Recorded calls (HAR 1.2): their answers are held against the schemas.
-    #[arg(long, value_name = "FILE")]
-    har: Vec<String>,
-
-    /// The same with answers to read-only calls, made with the token in SEGMENT_ACCESS_TOKEN.
-    #[arg(long)]
-    live: bool,
-
-    /// Where --live calls; also SEGMENT_CONFIG_API_URL.
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-
-    /// For one answer, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "30")]
-    timeout: u64,
-}
-
-impl Drift {
-    pub fn run(&self, project: &Project) -> Result<ExitCode> {
-        let fetch = Fetch::new(Duration::from_secs(self.timeout));
-        let document = project.document()?;
-        let mut report = Report::default();
-        let scope = Scope {
-            partial: self.partial,
-            ..Scope::default()
-        };
-        for from in &self.from {
-            report.add(Looked::at(&fetch, &document, from, scope));
-        }
-        for file in &self.har {
-            report.add(Looked::of(
-                &fetch,
-                &document,
-                file,
-                Scope::default(),
-                |text| read::har::read(file, text),
-            ));
-        }
-        if self.live {
-            let base = self.base_url.as_deref();
-            report.add(live::look(&fetch, project, &document, base)?);
-        }
-        if self.from.is_empty() && self.har.is_empty() && !self.live {
-            let upstream = upstream::parse(&project.read(UPSTREAM)?)?;
-            ensure!(
-                !upstream.sources.is_empty(),
-                "{UPSTREAM} declares no sources to compare with"
-            );
-            for source in &upstream.sources {
-                report.add(Looked::at_source(&fetch, &document, source));
-            }
-        }
-        report.sort();
-        report.print(self.format);
-        Ok(report.exit_code())
-    }
-}
+use anyhow::Result;
 
 const ACCEPTED: &str = " (accepted when the source was pinned)";
 
-/// What came of looking at a source.
 #[derive(Default)]
 pub struct Looked {
     pub compared: Compared,
@@ -115,7 +38,7 @@ impl Looked {
         })
     }
 
-    fn of(
+    pub fn of(
         fetch: &Fetch,
         ours: &Document,
         from: &str,
@@ -139,7 +62,7 @@ impl Looked {
         let mut comparison = compare::compare(ours, &read, scope);
         comparison.findings.append(&mut read.findings);
         if !read.exchanges.is_empty() {
-            let answers = answers::Answers::new(ours);
+            let answers = Answers::new(ours);
             comparison
                 .findings
                 .extend(read.exchanges.iter().flat_map(|e| answers.compare(e)));

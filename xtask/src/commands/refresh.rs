@@ -8,12 +8,15 @@ use crate::{
     check,
     compare::{self, Change, Comparison, Scope},
     document::Document,
-    drift::Looked,
-    fetch::{Fetch, is_address},
     finding::{Finding, Severity},
     json,
+    looked::Looked,
     merge::{self, changelog, sample},
     project::{DOCUMENT, Files, Project, README, SAMPLES, SURFACE, UPSTREAM},
+    read::{
+        self,
+        fetch::{Fetch, is_address},
+    },
     readme,
     report::{Format, Report},
     rules::seen,
@@ -106,7 +109,7 @@ impl Refresh {
         if changes().any(|change| accepted(change) && !change.edits.is_empty()) {
             let evidence = self.evidence();
             let merged = merge::merged(&ours, &theirs, evidence, &mut looked.comparison, accepted);
-            let read = crate::read::Source {
+            let read = read::Source {
                 name: self.from.clone(),
                 document: Some(theirs),
                 by_example: looked.read.by_example,
@@ -258,7 +261,7 @@ fn would_not_do(findings: &[Finding]) -> String {
 /// What is left after the merge: nothing that breaks users, but for what was left out.
 fn proved(
     merged: &Document,
-    theirs: &crate::read::Source,
+    theirs: &read::Source,
     scope: Scope,
     before: &Comparison,
     accepted: &impl Fn(&Change) -> bool,
