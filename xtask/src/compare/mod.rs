@@ -12,9 +12,12 @@ pub use difference::{Difference, differences};
 use crate::{
     document::Document,
     finding::{Finding, Place},
-    model::{self, Call, Facts, Key, facts, unfold, unfold::ORIGIN},
+    model::{
+        self, Call, Facts, Key, facts, unfold,
+        unfold::{BACK, ORIGIN},
+    },
     project::DOCUMENT,
-    read::{Row, Source},
+    read::Source,
     rules::{self, Change as Kind, Fact, Rule, Way},
 };
 use serde_json::Value;
@@ -71,19 +74,11 @@ pub struct Scope<'a> {
 pub fn compare(ours: &Document, theirs: &Source, scope: Scope) -> Comparison {
     let mut comparison = Comparison::default();
     let file = &theirs.name;
-    let tables = [
-        theirs
-            .services
-            .as_ref()
-            .map(|rows: &Vec<Row>| tables::services(ours, rows, file, scope.unlisted)),
-        theirs
-            .errors
-            .as_ref()
-            .map(|rows| tables::errors(ours, rows, file)),
-    ];
-    comparison
-        .changes
-        .extend(tables.into_iter().flatten().flatten());
+    let services = theirs.services.iter();
+    let services = services.flat_map(|rows| tables::services(ours, rows, file, scope.unlisted));
+    let errors = theirs.errors.iter();
+    let errors = errors.flat_map(|rows| tables::errors(ours, rows, file));
+    comparison.changes.extend(services.chain(errors));
     if let Some(document) = &theirs.document {
         comparison.documents(&ours.value, document, theirs, scope);
     }
@@ -120,25 +115,33 @@ impl Comparison {
             // What cannot be read of it is said now, and not only when it is merged.
             self.findings.extend(unfold(theirs, call, file).findings);
             let place = Place::new(file, &call.pointer);
-            let finding = rule(Fact::Operation, Way::Both, Kind::Added)
-                .map(|rule| (rule, rule.at(place, call.to_string())));
-            self.add(
-                finding,
-                Some(here_at("/paths")),
-                vec![Edit::Add(call.clone())],
+            let (beside, edit) = (Some(here_at("/paths")), Edit::Add(call.clone()));
+            let what = call.to_string();
+            self.say(
+                Fact::Operation,
+                Kind::Added,
+                place,
+                beside,
+                what,
+                Some(edit),
             );
         }
         self.facts(file, source.by_example);
     }
 
-    fn add(
+    fn say(
         &mut self,
-        found: Option<(&'static Rule, Finding)>,
+        fact: Fact,
+        change: Kind,
+        place: Place,
         beside: Option<Place>,
-        edits: Vec<Edit>,
+        what: String,
+        edit: Option<Edit>,
     ) {
-        if let Some((rule, mut finding)) = found {
+        if let Some(rule) = rules::find(fact, Way::Both, change) {
+            let mut finding = rule.at(place, what);
             finding.beside = beside.map(Box::new);
+            let edits = edit.into_iter().collect();
             self.changes.push(Change {
                 finding,
                 rule,
@@ -155,15 +158,20 @@ impl Comparison {
         }
         for (index, url) in there.iter().enumerate().filter(|(_, u)| !here.contains(u)) {
             let place = Place::new(file, format!("/servers/{index}"));
-            let found = rule(Fact::Server, Way::Both, Kind::Added)
-                .map(|rule| (rule, rule.at(place, format!("the server `{url}`"))));
-            self.add(found, Some(here_at("/servers")), Vec::new());
+            let (beside, what) = (Some(here_at("/servers")), format!("the server `{url}`"));
+            self.say(Fact::Server, Kind::Added, place, beside, what, None);
         }
         for (index, url) in here.iter().enumerate().filter(|(_, u)| !there.contains(u)) {
             let place = here_at(&format!("/servers/{index}"));
-            let found = rule(Fact::Server, Way::Both, Kind::Removed)
-                .map(|rule| (rule, rule.at(place, format!("the server `{url}`"))));
-            self.add(found, None, vec![Edit::Servers]);
+            let what = format!("the server `{url}`");
+            self.say(
+                Fact::Server,
+                Kind::Removed,
+                place,
+                None,
+                what,
+                Some(Edit::Servers),
+            );
         }
     }
 
@@ -173,13 +181,12 @@ impl Comparison {
         if (scope.partial || unspoken) && !same_place {
             return;
         }
-        let (fact, edits) = match same_place {
-            true => (Fact::Indistinct, Vec::new()),
-            false => (Fact::Operation, vec![Edit::Remove(call.clone())]),
+        let (fact, edit) = match same_place {
+            true => (Fact::Indistinct, None),
+            false => (Fact::Operation, Some(Edit::Remove(call.clone()))),
         };
-        let found = rule(fact, Way::Both, Kind::Removed)
-            .map(|rule| (rule, rule.at(here_at(&call.pointer), call.to_string())));
-        self.add(found, None, edits);
+        let place = here_at(&call.pointer);
+        self.say(fact, Kind::Removed, place, None, call.to_string(), edit);
     }
 
     fn pair(&mut self, ours: &Value, theirs: &Value, call: &Call, other: &Call, source: &Source) {
@@ -188,11 +195,16 @@ impl Comparison {
         self.findings.extend(here.findings);
         self.findings.extend(there.findings);
         let index = self.pairs.len();
-        let beside = || Some(Place::new(&source.name, &other.pointer));
-        let mut say = |fact, what: String, edits| {
-            let found = rule(fact, Way::Both, Kind::Other)
-                .map(|rule| (rule, rule.at(here_at(&call.pointer), what)));
-            self.add(found, beside(), edits);
+        let mut say = |fact, what: String, edit| {
+            let beside = Some(Place::new(&source.name, &other.pointer));
+            self.say(
+                fact,
+                Kind::Other,
+                here_at(&call.pointer),
+                beside,
+                what,
+                edit,
+            );
         };
         if call.key() != other.key() {
             let what = format!(
@@ -201,16 +213,16 @@ impl Comparison {
                 other.method.to_uppercase(),
                 other.path
             );
-            say(Fact::Moved, what, vec![Edit::Move(index)]);
+            say(Fact::Moved, what, Some(Edit::Move(index)));
         }
         if call.id != other.id {
             let what = format!("{}, `{}` there", call.id, other.id);
-            say(Fact::OperationName, what, Vec::new());
+            say(Fact::OperationName, what, None);
         }
         let tag = &there.value["tags"][0];
         if tag.is_string() && here.value["tags"][0] != *tag {
             let what = format!("{} belongs to {tag} there", call.id);
-            say(Fact::OperationService, what, Vec::new());
+            say(Fact::OperationService, what, None);
         }
         self.pairs.push(Pair {
             facts: (here.value != there.value || call != other)
@@ -313,24 +325,20 @@ impl Shown {
     }
 }
 
-/// The places of schemas and parameters in what was unfolded.
+/// The places in what was unfolded, each as often as it is there.
 fn origins(value: &Value, used: &mut impl FnMut(&str)) {
     match value {
         Value::Object(map) => {
-            let is_one =
-                map.contains_key("type") || map.contains_key("oneOf") || map.contains_key("in");
-            if let Some(place) = map.get(ORIGIN).and_then(Value::as_str).filter(|_| is_one) {
-                used(place);
-            }
+            let place = map.get(ORIGIN).and_then(Value::as_str);
+            place
+                .into_iter()
+                .filter(|_| !map.contains_key(BACK))
+                .for_each(&mut *used);
             map.values().for_each(|v| origins(v, used));
         }
         Value::Array(all) => all.iter().for_each(|v| origins(v, used)),
         _ => {}
     }
-}
-
-fn rule(fact: Fact, way: Way, change: Kind) -> Option<&'static Rule> {
-    rules::find(fact, way, change)
 }
 
 /// The hosts with their paths, without the version.
