@@ -1,18 +1,19 @@
 //! Recorded answers against the document's schemas, read as the client's types read them.
 //!
-//! Nothing of an answer is shown but names of fields, types, and values of enums that look
-//! like identifiers: an answer may be full of secrets.
+//! Nothing of an answer is shown but the names that the document knows, types, and what is
+//! plainly a word: an answer may be full of secrets.
 
 use crate::{
     codegen::adapt::reference,
-    compare::{Shape, noun, shape},
     document::{Document, Operation, members},
     finding::{Finding, Place},
     json::step,
+    json_schema,
     project::DOCUMENT,
     rules::{Rule, seen},
 };
-use serde_json::Value;
+use jsonschema::{Draft, ValidationError, Validator, error::ValidationErrorKind};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// One call and its answer.
@@ -23,6 +24,7 @@ pub struct Exchange {
     pub query: Vec<String>,
     pub request: Option<Value>,
     pub status: u16,
+    pub is_empty: bool,
     /// None if it is not JSON.
     pub answer: Option<Value>,
     /// Where the answer's body is in the recording.
@@ -31,67 +33,271 @@ pub struct Exchange {
     pub secrets: BTreeSet<String>,
 }
 
-/// What a recording has that the document does not.
-pub fn compare(document: &Document, exchange: &Exchange) -> Vec<Finding> {
-    let Some(operation) = operation(document, exchange) else {
-        let what = format!(
-            "{} with {} path segments",
-            exchange.method,
-            exchange.path.split('/').count() - 1
-        );
-        return vec![seen::UNKNOWN_OPERATION.at(exchange.place.clone(), what)];
-    };
-    let mut findings = unknown_parameters(&operation, exchange);
-    if !(200..300).contains(&exchange.status) {
-        let what = format!("{} answered with {}", operation.id, exchange.status);
-        findings.push(seen::FAILED.at(exchange.place.clone(), what));
-        return findings;
-    }
-    let responses = &operation.value["responses"];
-    let success = members(responses).find(|(status, _)| status.starts_with('2'));
-    let Some((status, response)) = success else {
-        return findings;
-    };
-    let pointer = format!(
-        "{}/responses/{status}/content/application~1json/schema",
-        operation.pointer
-    );
-    let schema = &response["content"]["application/json"]["schema"];
-    let mut reading = Reading {
-        document,
-        exchange,
-        operation: operation.id,
-        findings,
-    };
-    match (&exchange.answer, reference(schema)) {
-        // Whatever an empty answer holds, the client does not look at it.
-        (None, Some("Empty")) | (_, None) => {}
-        (None, _) => reading.find(&seen::UNREADABLE, "", &pointer, "not JSON"),
-        (Some(answer), Some("Empty" | "Unknown")) => {
-            if members(answer).next().is_some() {
-                reading.find(&seen::UNDESCRIBED, "", &pointer, "an answer with fields");
-            }
-        }
-        (Some(answer), _) => reading.read(answer, "", schema, &pointer),
-    }
-    reading.findings
+/// What the client reads, operation by operation.
+pub struct Answers<'a> {
+    document: &'a Document,
+    operations: Vec<Operation<'a>>,
+    /// None if no JSON Schema can be made of the document, which `check` says.
+    validator: Option<Validator>,
 }
 
-/// The operation that a call is of. Of two on one path, the one whose body's fields it has.
-fn operation<'a>(document: &'a Document, exchange: &Exchange) -> Option<Operation<'a>> {
-    let all = document.operations().into_iter();
-    let matching = all.filter(|o| o.method().eq_ignore_ascii_case(&exchange.method));
-    let mut matching: Vec<_> = matching
-        .filter(|o| matches(o.path, &exchange.path))
-        .collect();
-    // `/roles/-/policies` before `/roles/{role}/policies`.
-    matching.sort_by_key(|o| {
-        (
-            o.path.matches('{').count(),
-            strangers(document, o, exchange),
-        )
-    });
-    matching.into_iter().next()
+impl<'a> Answers<'a> {
+    pub fn new(document: &'a Document) -> Self {
+        let operations = document.operations();
+        let mut told_apart = document.clone();
+        let schemas = document.value["components"]["schemas"].clone();
+        for (_, schema) in told_apart.value["components"]["schemas"]
+            .as_object_mut()
+            .into_iter()
+            .flatten()
+        {
+            tell_apart(schema, &schemas);
+        }
+        let answers = operations.iter().map(|o| {
+            let (schema, _) = answer(o);
+            (o.id.to_string(), schema.cloned().unwrap_or_default())
+        });
+        let schema = json!({
+            "components": json_schema::components(&told_apart),
+            "properties": answers.filter(|(_, s)| s.is_object()).collect::<Map<_, _>>(),
+        });
+        let options = jsonschema::options().with_draft(Draft::Draft7);
+        Self {
+            validator: options.should_validate_formats(true).build(&schema).ok(),
+            document,
+            operations,
+        }
+    }
+
+    /// What a recording has that the document does not.
+    pub fn compare(&self, exchange: &Exchange) -> Vec<Finding> {
+        let Some(operation) = self.operation(exchange) else {
+            let parts = exchange.path.split('/').count() - 1;
+            let what = format!("{} with {parts} path segments", exchange.method);
+            return vec![seen::UNKNOWN_OPERATION.at(exchange.place.clone(), what)];
+        };
+        let mut findings = unknown_parameters(operation, exchange);
+        if !(200..300).contains(&exchange.status) {
+            let what = format!("{} answered with {}", operation.id, exchange.status);
+            findings.push(seen::FAILED.at(exchange.place.clone(), what));
+            return findings;
+        }
+        let (Some(schema), pointer) = answer(operation) else {
+            return findings;
+        };
+        let found = Found {
+            exchange,
+            operation: operation.id,
+        };
+        match (&exchange.answer, reference(schema)) {
+            // Whatever an empty answer holds, the client does not look at it.
+            (None, Some("Empty")) => {}
+            (None, Some("Unknown")) if exchange.is_empty => {}
+            (None, _) => findings.push(found.at(&seen::UNREADABLE, "", &pointer, "not JSON")),
+            (Some(answer), Some("Empty" | "Unknown")) => {
+                if members(answer).next().is_some() {
+                    let what = "an answer with fields";
+                    findings.push(found.at(&seen::UNDESCRIBED, "", &pointer, what));
+                }
+            }
+            (Some(answer), _) => {
+                let value = json!({operation.id: without_null(answer)});
+                for error in self.validator.iter().flat_map(|v| v.iter_errors(&value)) {
+                    findings.extend(found.of(&error, &pointer, self.document));
+                }
+            }
+        }
+        findings
+    }
+
+    /// The operation that a call is of. Of two on one path, the one whose body's fields it has.
+    fn operation(&self, exchange: &Exchange) -> Option<&Operation<'a>> {
+        let fits = |o: &&Operation| {
+            o.method().eq_ignore_ascii_case(&exchange.method) && matches(o.path, &exchange.path)
+        };
+        // `/roles/-/policies` before `/roles/{role}/policies`.
+        let rank = |o: &&Operation| {
+            (
+                o.path.matches('{').count(),
+                strangers(self.document, o, exchange),
+            )
+        };
+        self.operations.iter().filter(fits).min_by_key(rank)
+    }
+}
+
+/// The schema of a success, and where it is.
+fn answer<'a>(operation: &Operation<'a>) -> (Option<&'a Value>, String) {
+    let success = members(&operation.value["responses"]).find(|(s, _)| s.starts_with('2'));
+    let Some((status, response)) = success else {
+        return (None, String::new());
+    };
+    let inside = "content/application~1json/schema";
+    let pointer = format!("{}/responses/{status}/{inside}", operation.pointer);
+    (
+        Some(&response["content"]["application/json"]["schema"]),
+        pointer,
+    )
+}
+
+/// A union as the client reads it: the member whose tag the value has, so that what is wrong
+/// is told of that one; what has no member's tag is the last one's.
+fn tell_apart(schema: &mut Value, schemas: &Value) {
+    if let Some(all) = schema["oneOf"].as_array().cloned() {
+        let tag = |member: &Value| {
+            let member = reference(member).map_or(member, |name| &schemas[name]);
+            members(&member["properties"]).find_map(|(key, property)| {
+                let one = property["enum"].as_array().filter(|v| v.len() == 1)?;
+                Some(json!({"required": [key], "properties": {key: {"enum": one}}}))
+            })
+        };
+        let tagged = all
+            .iter()
+            .filter_map(|m| Some(json!({"if": tag(m)?, "then": m})));
+        let tagged: Vec<_> = tagged.collect();
+        if let (Some(object), false) = (schema.as_object_mut(), tagged.is_empty()) {
+            object.remove("oneOf");
+            object.insert("allOf".into(), tagged.into());
+        }
+    }
+    match schema {
+        Value::Object(map) => map.values_mut().for_each(|v| tell_apart(v, schemas)),
+        Value::Array(all) => all.iter_mut().for_each(|v| tell_apart(v, schemas)),
+        _ => {}
+    }
+}
+
+/// The client reads null as absent, wherever it stands.
+fn without_null(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let present = map.iter().filter(|(_, v)| !v.is_null());
+            present.map(|(k, v)| (k.clone(), without_null(v))).collect()
+        }
+        Value::Array(all) => all.iter().map(without_null).collect(),
+        other => other.clone(),
+    }
+}
+
+struct Found<'a> {
+    exchange: &'a Exchange,
+    operation: &'a str,
+}
+
+impl Found<'_> {
+    fn at(&self, rule: &Rule, at: &str, schema: &str, what: &str) -> Finding {
+        let Place { file, pointer } = &self.exchange.place;
+        let place = Place::new(file, format!("{pointer}{at}"));
+        let finding = rule.at(place, format!("{}: {what}", self.operation));
+        finding.beside(Place::new(DOCUMENT, schema))
+    }
+
+    fn of(&self, error: &ValidationError, root: &str, document: &Document) -> Vec<Finding> {
+        let value = error.instance();
+        // Null in a list is read as absent, too.
+        if value.is_null() && error.instance_path().as_str().matches('/').count() > 1 {
+            return Vec::new();
+        }
+        let own = format!("/properties/{}", step(self.operation));
+        let schema = error.schema_path().as_str();
+        let schema = schema.rsplit_once('/').map_or("", |(schema, _)| schema);
+        let schema = match schema.strip_prefix(&own) {
+            Some(rest) => format!("{root}{rest}"),
+            None => schema.to_string(),
+        };
+        let at = self.shown(error.instance_path().as_str(), document);
+        let wrong = |expected: &str| {
+            let what = format!("{} where {expected} is expected", kind(value));
+            vec![self.at(&seen::WRONG_TYPE, &at, &schema, &what)]
+        };
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let find = |name: &String| {
+                    let what = format!("the field {}, {}", self.quoted(name), kind(&value[name]));
+                    let at = format!("{at}/{}", self.step(name));
+                    self.at(
+                        &seen::UNKNOWN_FIELD,
+                        &at,
+                        &format!("{schema}/properties"),
+                        &what,
+                    )
+                };
+                unexpected.iter().map(find).collect()
+            }
+            ValidationErrorKind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                let rule = match identifier(document.value.pointer(&schema)) == Some(name) {
+                    true => &seen::MISSING_IDENTIFIER,
+                    false => &seen::MISSING_FIELD,
+                };
+                let schema = format!("{schema}/properties/{}", step(name));
+                vec![self.at(rule, &at, &schema, &format!("no field `{name}`"))]
+            }
+            ValidationErrorKind::Enum { .. } => {
+                let text = value
+                    .as_str()
+                    .map_or(kind(value).into(), |text| self.quoted(text));
+                let what = format!("the value {text}");
+                vec![self.at(&seen::UNKNOWN_VALUE, &at, &format!("{schema}/enum"), &what)]
+            }
+            // An empty time is none.
+            ValidationErrorKind::Format { .. } if value.as_str() == Some("") => Vec::new(),
+            ValidationErrorKind::Format { format } => wrong(&format!("a {format}")),
+            ValidationErrorKind::Type { .. } => {
+                let expected = document
+                    .value
+                    .pointer(&schema)
+                    .and_then(|s| s["type"].as_str());
+                wrong(expected.unwrap_or("another type"))
+            }
+            ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } => {
+                wrong("another form")
+            }
+            // Answers are not held to limits.
+            _ => Vec::new(),
+        }
+    }
+
+    /// The way into an answer, without the keys that are data.
+    fn shown(&self, path: &str, document: &Document) -> String {
+        let steps = path.split('/').skip(2);
+        let named = |s: &str| s.parse::<usize>().is_ok() || self.is_field(s, document);
+        let steps = steps.map(|s| {
+            if named(s) {
+                format!("/{s}")
+            } else {
+                "/…".into()
+            }
+        });
+        steps.collect()
+    }
+
+    /// Whether a key is a field of some schema, and not one of a map.
+    fn is_field(&self, key: &str, document: &Document) -> bool {
+        let mut schemas = document.schemas();
+        schemas.any(|(_, schema)| schema["properties"].get(key).is_some())
+    }
+
+    fn step(&self, name: &str) -> String {
+        match presentable(name, self.exchange) {
+            true => step(name),
+            false => "…".into(),
+        }
+    }
+
+    fn quoted(&self, text: &str) -> String {
+        quoted(text, self.exchange)
+    }
+}
+
+/// What an answer cannot be used without.
+fn identifier(schema: Option<&Value>) -> Option<&str> {
+    let schema = schema?;
+    let required = schema["required"].as_array()?;
+    let named = ["name", "id"]
+        .into_iter()
+        .find(|name| required.iter().any(|r| r == name));
+    schema["x-identifier"].as_str().or(named)
 }
 
 /// The number of the body's fields that an operation does not have.
@@ -151,169 +357,6 @@ fn unknown_parameters(operation: &Operation, exchange: &Exchange) -> Vec<Finding
     unknown.map(find).collect()
 }
 
-struct Reading<'a> {
-    document: &'a Document,
-    exchange: &'a Exchange,
-    operation: &'a str,
-    findings: Vec<Finding>,
-}
-
-impl Reading<'_> {
-    fn find(&mut self, rule: &Rule, at: &str, schema: &str, what: &str) {
-        let Place { file, pointer } = &self.exchange.place;
-        let place = Place::new(file, format!("{pointer}{at}"));
-        let finding = rule.at(place, format!("{}: {what}", self.operation));
-        self.findings
-            .push(finding.beside(Place::new(DOCUMENT, schema)));
-    }
-
-    fn read(&mut self, value: &Value, at: &str, schema: &Value, pointer: &str) {
-        let document = self.document;
-        let (mut schema, mut pointer) = (schema, pointer.to_string());
-        while let Some(name) = reference(schema) {
-            schema = &document.value["components"]["schemas"][name];
-            pointer = format!("/components/schemas/{}", step(name));
-        }
-        // The client reads null as absent, wherever it stands.
-        if value.is_null() && !at.is_empty() {
-            return;
-        }
-        match (shape(schema), value) {
-            (Shape::Any, _) | (Shape::Open, Value::Object(_)) => {}
-            (Shape::Object, Value::Object(_)) => self.object(value, at, schema, &pointer),
-            (Shape::Map, Value::Object(map)) => {
-                let pointer = format!("{pointer}/additionalProperties");
-                for (key, value) in map {
-                    let at = format!("{at}/{}", self.key(key));
-                    self.read(value, &at, &schema["additionalProperties"], &pointer);
-                }
-            }
-            (Shape::Array, Value::Array(all)) => {
-                for (index, value) in all.iter().enumerate() {
-                    self.read(
-                        value,
-                        &format!("{at}/{index}"),
-                        &schema["items"],
-                        &format!("{pointer}/items"),
-                    );
-                }
-            }
-            (Shape::Union, Value::Object(_)) => self.union(value, at, schema, &pointer),
-            (Shape::Scalar(kind), value) if is_a(value, kind) => {
-                self.scalar(value, at, schema, &pointer)
-            }
-            (expected, value) => {
-                let what = format!("{} where {} is expected", kind(value), noun(expected));
-                self.find(&seen::WRONG_TYPE, at, &pointer, &what);
-            }
-        }
-    }
-
-    fn object(&mut self, value: &Value, at: &str, schema: &Value, pointer: &str) {
-        let properties = &schema["properties"];
-        for (name, inner) in members(value) {
-            let place = format!("{at}/{}", self.key(name));
-            match properties.get(name) {
-                Some(property) => {
-                    self.read(
-                        inner,
-                        &place,
-                        property,
-                        &format!("{pointer}/properties/{}", step(name)),
-                    );
-                }
-                None if schema["x-catch-all"] == true => {}
-                None => {
-                    let what =
-                        format!("the field {}, {}", quoted(name, self.exchange), kind(inner));
-                    self.find(
-                        &seen::UNKNOWN_FIELD,
-                        &place,
-                        &format!("{pointer}/properties"),
-                        &what,
-                    );
-                }
-            }
-        }
-        let required = schema["required"].as_array().into_iter().flatten();
-        let required: Vec<_> = required.filter_map(Value::as_str).collect();
-        let named = || {
-            ["name", "id"]
-                .into_iter()
-                .find(|name| required.contains(name))
-        };
-        let identifier = schema["x-identifier"].as_str().or_else(named);
-        for name in required.iter().filter(|name| value[**name].is_null()) {
-            let rule = match identifier == Some(*name) {
-                true => seen::MISSING_IDENTIFIER,
-                false => seen::MISSING_FIELD,
-            };
-            let what = format!("no field `{name}`");
-            self.find(
-                &rule,
-                at,
-                &format!("{pointer}/properties/{}", step(name)),
-                &what,
-            );
-        }
-    }
-
-    /// The member whose tag the value has, or the one that takes the rest.
-    fn union(&mut self, value: &Value, at: &str, schema: &Value, pointer: &str) {
-        let document = self.document;
-        let all: Vec<_> = schema["oneOf"].as_array().into_iter().flatten().collect();
-        let fits = |member: &&Value| {
-            let member = document.follow(member).unwrap_or(member);
-            members(&member["properties"]).any(|(name, property)| {
-                let one = property["enum"].as_array().filter(|v| v.len() == 1);
-                one.is_some_and(|v| v[0] == value[name])
-            })
-        };
-        if let Some(member) = all.iter().copied().find(fits).or(all.last().copied()) {
-            self.read(value, at, member, &format!("{pointer}/oneOf"));
-        }
-    }
-
-    fn scalar(&mut self, value: &Value, at: &str, schema: &Value, pointer: &str) {
-        if let (Some(values), Some(text)) = (schema["enum"].as_array(), value.as_str())
-            && !values.contains(value)
-        {
-            let what = format!("the value {}", quoted(text, self.exchange));
-            self.find(&seen::UNKNOWN_VALUE, at, &format!("{pointer}/enum"), &what);
-        }
-        // An empty time is none.
-        let time = value
-            .as_str()
-            .filter(|t| !t.is_empty() && schema["format"] == "date-time");
-        if time.is_some_and(|t| t.parse::<jiff::Timestamp>().is_err()) {
-            self.find(
-                &seen::WRONG_TYPE,
-                at,
-                pointer,
-                "a text where a time is expected",
-            );
-        }
-    }
-
-    /// A key as a step of a pointer; a map's keys are data, as values are.
-    fn key(&self, key: &str) -> String {
-        match presentable(key, self.exchange) {
-            true => step(key),
-            false => "…".into(),
-        }
-    }
-}
-
-fn is_a(value: &Value, kind: &str) -> bool {
-    match kind {
-        "string" => value.is_string(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
-        _ => true,
-    }
-}
-
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -333,24 +376,26 @@ fn quoted(text: &str, exchange: &Exchange) -> String {
     }
 }
 
-/// Whether a text is a name and no secret: short, of letters in one case, and nothing that
-/// was sent as a credential.
+/// Whether a text is plainly a word, or several with `_`, `-` or `.` between them, and no
+/// credential that was sent. A name of ten letters may be a secret all the same, but nobody
+/// draws secrets from a dictionary.
 fn presentable(text: &str, exchange: &Exchange) -> bool {
-    let name = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "_-.$".contains(c));
-    let cases = [char::is_uppercase as fn(char) -> bool, char::is_lowercase];
-    // Names in camelCase exist, but a run of capitals inside small letters is random.
-    let turns = text
-        .as_bytes()
-        .windows(2)
-        .filter(|w| w[1].is_ascii_uppercase() && !w[0].is_ascii_uppercase());
-    let mixed = cases.iter().all(|case| text.contains(*case)) && turns.count() > 2;
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let secret = exchange.secrets.iter().any(|s| text.contains(s.as_str()));
-    name && !secret
-        && !mixed
-        && (1..=40).contains(&text.len())
-        && digits <= 3
-        && digits < text.len()
+    let is_secret = exchange.secrets.iter().any(|s| text.contains(s.as_str()));
+    let words = text.split(['_', '-', '.']);
+    let is_word = |word: &str| {
+        let letters = word.trim_start_matches('$');
+        let turns = letters.as_bytes().windows(2);
+        let turns = turns.filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+        let vowels = letters
+            .chars()
+            .filter(|c| "aeiouyAEIOUY".contains(*c))
+            .count();
+        let turns = turns.count();
+        let capitals = letters.chars().filter(char::is_ascii_uppercase).count();
+        letters.chars().all(|c| c.is_ascii_alphabetic())
+            && (1..=16 + 8 * turns).contains(&letters.len())
+            && (letters.len() < 4 || vowels * 6 >= letters.len())
+            && (capitals == letters.len() || capitals <= turns + 1 && turns <= 2)
+    };
+    !is_secret && text.len() <= 40 && words.into_iter().all(is_word)
 }

@@ -81,10 +81,15 @@ impl Finding {
         self
     }
 
-    /// The message as one line, whatever a parser has put into it.
+    /// The message as one line, whatever a parser or a source has put into it.
     pub fn line(&self) -> String {
-        let words = self.message.split_whitespace();
-        words.collect::<Vec<_>>().join(" ")
+        let text = printable(&self.message);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// By what a pin knows it again: not by its place, which moves with every edit.
+    pub fn accepted_as(&self) -> String {
+        format!("{} {}", self.id, self.line())
     }
 }
 
@@ -98,9 +103,22 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, pointer } = self;
         let hash = if pointer.is_empty() { "" } else { "#" };
-        write!(f, "{file}{hash}{pointer}")
+        f.write_str(&printable(&format!("{file}{hash}{pointer}")))
     }
 }
+
+/// What a source says does not move the cursor of whoever reads about it.
+fn printable(text: &str) -> String {
+    let hidden = |c: char| c.is_control() && !c.is_whitespace() || BIDI.contains(&c);
+    text.chars()
+        .map(|c| if hidden(c) { '\u{fffd}' } else { c })
+        .collect()
+}
+
+const BIDI: [char; 9] = [
+    '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}',
+    '\u{2069}',
+];
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

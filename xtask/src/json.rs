@@ -111,6 +111,15 @@ impl<'de> Visitor<'de> for Unambiguous<'_> {
         Ok(value.into())
     }
 
+    /// What is too big for 64 bits is a number all the same, as it is in JSON.
+    fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
+        Ok((value as f64).into())
+    }
+
+    fn visit_u128<E>(self, value: u128) -> Result<Value, E> {
+        Ok((value as f64).into())
+    }
+
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
         Ok(value.into())
     }

@@ -1,20 +1,20 @@
 //! Answers of the live service to calls that change nothing.
 
 use crate::{
-    answers::{self, Exchange},
+    answers::{Answers, Exchange},
+    compare::Comparison,
     document::{Document, Operation, members},
-    drift::Looked,
-    fetch::Fetch,
     finding::Place,
     json,
-    project::{Project, SAMPLES},
-    read::Facts,
+    looked::Looked,
+    project::{DOCUMENT, Project, SAMPLES},
+    read::fetch::Fetch,
     report::Compared,
     rules::seen,
     upstream::sha256,
 };
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{collections::BTreeSet, env};
 use url::{Host, Url};
 
@@ -73,6 +73,7 @@ struct Live<'a> {
 impl Live<'_> {
     fn look(&self) -> Looked {
         let mut findings = Vec::new();
+        let answers = Answers::new(self.document);
         let mut names = Names::of(self.document);
         let mut bodies = String::new();
         let mut calls = 0;
@@ -80,14 +81,26 @@ impl Live<'_> {
         // A call that rotates a credential is a GET, too.
         left.retain(|o| o.method() == "get" && o.value["x-idempotent"] == true);
         let all = left.len();
+        let not_called = |operation: &Operation, why: &str| {
+            let what = format!("{}: {why}", operation.id);
+            seen::NOT_CALLED.at(Place::new(DOCUMENT, &operation.pointer), what)
+        };
+        // The token goes to what takes a token, and nowhere else.
+        let (mut left, others): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|o| self.takes_token(o));
+        findings.extend(
+            others
+                .iter()
+                .map(|o| not_called(o, "it takes other credentials than a token")),
+        );
         // What one answer names, the next call can be made of.
-        while let Some((index, path)) = left
+        while let Some((index, path, query)) = left
             .iter()
             .enumerate()
-            .find_map(|(i, o)| Some((i, names.fill(o.path)?)))
+            .find_map(|(i, o)| Some((i, names.fill(o.path)?, self.query(o, &names)?)))
         {
             let operation = left.remove(index);
-            let url = format!("{}{path}{}", self.base, self.query(&operation));
+            let url = format!("{}{path}{query}", self.base);
             let place = Place::new(format!("{}{}", self.base, operation.path), "");
             let (status, text) = match self.fetch.answer(&url, Some(&self.token)) {
                 Ok(answer) => answer,
@@ -105,6 +118,7 @@ impl Live<'_> {
                 findings.push(seen::UNREACHABLE.at(place, what));
                 continue;
             }
+            let is_empty = text.trim().is_empty();
             let answer = serde_json::from_str(&text).ok();
             names.learn(answer.as_ref().unwrap_or(&Value::Null));
             let exchange = Exchange {
@@ -113,33 +127,51 @@ impl Live<'_> {
                 query: Vec::new(),
                 request: None,
                 status: status.as_u16(),
+                is_empty,
                 answer,
                 place,
                 secrets: BTreeSet::from([self.token.clone()]),
             };
-            findings.extend(answers::compare(self.document, &exchange));
+            findings.extend(answers.compare(&exchange));
         }
+        findings.extend(
+            left.iter()
+                .map(|o| not_called(o, "no name is known that it could be called with")),
+        );
+        let sha256 = match calls {
+            0 => String::new(),
+            _ => sha256(&bodies),
+        };
         let compared = Compared {
             source: self.base.clone(),
             kind: "live answers".into(),
-            sha256: if calls == 0 {
-                String::new()
-            } else {
-                sha256(&bodies)
-            },
+            sha256,
             counts: format!("{calls} of {all} read-only operations called"),
+        };
+        let comparison = Comparison {
+            findings,
+            ..Comparison::default()
         };
         Looked {
             compared,
-            findings,
-            changes: Vec::new(),
-            facts: Facts::default(),
-            normalised: String::new(),
+            comparison,
+            ..Looked::default()
         }
     }
 
-    /// What an operation cannot do without, from its sample.
-    fn query(&self, operation: &Operation) -> String {
+    fn takes_token(&self, operation: &Operation) -> bool {
+        let security = operation.value.get("security");
+        let alternatives = security
+            .unwrap_or(&self.document.value["security"])
+            .as_array();
+        alternatives.is_some_and(|all| {
+            all.iter()
+                .any(|one| members(one).all(|(name, _)| name == "bearer"))
+        })
+    }
+
+    /// What an operation cannot do without: real names, and of other values its sample's.
+    fn query(&self, operation: &Operation, names: &Names) -> Option<String> {
         let file = format!("{SAMPLES}/{}.json", operation.id);
         let sample = self
             .project
@@ -151,12 +183,13 @@ impl Live<'_> {
             .iter()
             .filter(|p| p["in"] == "query" && p["required"] == true);
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for name in required.filter_map(|p| p["name"].as_str()) {
-            let value = &sample["query"][name];
-            let values = value
-                .as_array()
-                .cloned()
-                .unwrap_or_else(|| vec![value.clone()]);
+        for parameter in required {
+            let name = parameter["name"].as_str()?;
+            let value = match parameter["x-resource-name"].as_str() {
+                Some(kind) => json!(names.of_kind(kind)?),
+                None => sample["query"][name].clone(),
+            };
+            let values = value.as_array().cloned().unwrap_or_else(|| vec![value]);
             for value in values {
                 query.append_pair(
                     name,
@@ -165,32 +198,46 @@ impl Live<'_> {
             }
         }
         match query.finish() {
-            query if query.is_empty() => query,
-            query => format!("?{query}"),
+            query if query.is_empty() => Some(query),
+            query => Some(format!("?{query}")),
         }
     }
 }
 
 /// Resource names that answers have, by their patterns.
 struct Names {
-    patterns: Vec<String>,
-    /// The first name of each pattern.
-    known: Vec<(String, String)>,
+    /// The kind of resource, a form of its name, and the form that paths have.
+    patterns: Vec<(String, String, String)>,
+    /// The first name of each pattern, with the kind.
+    known: Vec<(String, String, String)>,
 }
 
 impl Names {
     fn of(document: &Document) -> Self {
-        let names = members(&document.value["x-resource-names"]);
-        let patterns = names.filter_map(|(_, name)| name["pattern"].as_str());
+        let mut patterns = Vec::new();
+        for (kind, name) in members(&document.value["x-resource-names"]) {
+            let also = name["also"].as_array().into_iter().flatten();
+            let pattern = name["pattern"].as_str().unwrap_or_default();
+            for form in also.filter_map(Value::as_str).chain([pattern]) {
+                patterns.push((kind.clone(), form.to_string(), pattern.to_string()));
+            }
+        }
+        // `…/schema-config` before `…/{collection}`.
+        patterns.sort_by_key(|(_, form, _)| form.matches('{').count());
         Self {
-            patterns: patterns.map(str::to_string).collect(),
+            patterns,
             known: Vec::new(),
         }
     }
 
+    fn of_kind(&self, kind: &str) -> Option<&str> {
+        let mut names = self.known.iter().filter(|(known, ..)| known == kind);
+        names.next().map(|(_, _, name)| name.as_str())
+    }
+
     /// A path with a known name for its parameters.
     fn fill(&self, path: &str) -> Option<String> {
-        let filled = self.known.iter().filter_map(|(pattern, name)| {
+        let filled = self.known.iter().filter_map(|(_, pattern, name)| {
             let rest = path.strip_prefix('/')?.strip_prefix(pattern.as_str())?;
             Some(format!("/{name}{rest}"))
         });
@@ -218,28 +265,51 @@ impl Names {
         {
             return;
         }
-        let fits = |pattern: &&String| {
-            let (pattern, name): (Vec<_>, Vec<_>) =
-                (pattern.split('/').collect(), name.split('/').collect());
-            let same = |(p, n): (&&str, &&str)| p == n || p.starts_with('{');
-            pattern.len() == name.len() && pattern.iter().zip(&name).all(same)
-        };
-        let Some(pattern) = self.patterns.iter().find(fits).cloned() else {
+        let found = self.patterns.iter().find_map(|(kind, form, pattern)| {
+            let parts = parts(form, name)?;
+            let filled =
+                pattern
+                    .split('/')
+                    .map(|step| match parts.iter().find(|(p, _)| *p == step) {
+                        Some((_, value)) => value,
+                        None => step,
+                    });
+            Some((
+                kind.clone(),
+                pattern.clone(),
+                filled.collect::<Vec<_>>().join("/"),
+            ))
+        });
+        let Some((kind, pattern, name)) = found else {
             return;
         };
         // Functions want the workspace's id where others want its slug.
-        if let Some(id) = id.filter(|id| pattern == "workspaces/{workspace}" && !id.contains('/')) {
-            self.add(
+        if let Some(id) = id.filter(|id| kind == "Workspace" && !id.contains('/')) {
+            let by_id = (
                 "workspaces/{workspace_id}".into(),
                 format!("workspaces/{id}"),
             );
+            self.add(String::new(), by_id);
         }
-        self.add(pattern, name.into());
+        self.add(kind, (pattern, name));
     }
 
-    fn add(&mut self, pattern: String, name: String) {
-        if !self.known.iter().any(|(known, _)| *known == pattern) {
-            self.known.push((pattern, name));
+    fn add(&mut self, kind: String, (pattern, name): (String, String)) {
+        if !self.known.iter().any(|(_, known, _)| *known == pattern) {
+            self.known.push((kind, pattern, name));
         }
     }
+}
+
+/// What stands for the parameters of a form in a name of that form.
+fn parts<'a>(form: &'a str, name: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let (form, name): (Vec<_>, Vec<_>) = (form.split('/').collect(), name.split('/').collect());
+    let same = |(p, n): (&&str, &&str)| p == n || p.starts_with('{');
+    let fits = form.len() == name.len() && form.iter().zip(&name).all(same);
+    fits.then(|| {
+        form.into_iter()
+            .zip(name)
+            .filter(|(p, _)| p.starts_with('{'))
+            .collect()
+    })
 }

@@ -2,29 +2,30 @@
 
 mod answers;
 mod check;
-mod ci;
 mod codegen;
+mod commands;
 mod compare;
 mod document;
-mod drift;
-mod fetch;
 mod finding;
 mod json;
 mod json_schema;
 mod live;
+mod looked;
+mod merge;
+mod model;
 mod project;
 mod read;
 mod readme;
-mod refresh;
 mod report;
 mod rules;
 mod surface;
 mod upstream;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use fetch::Fetch;
+use commands::{ci, drift, refresh};
 use project::{DOCUMENT, Project, README, SURFACE, UPSTREAM};
+use read::fetch::Fetch;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -64,8 +65,10 @@ enum Command {
     Surface,
     /// Compares the document with what others publish of the API; writes nothing.
     ///
-    /// Without --from, --har and --live: with every source in spec/upstream.toml. Each finding
-    /// is a line: id, severity, place, what differs and why it matters, and where the other
+    /// Without --from, --har and --live: with every source in spec/upstream.toml. Breaking is
+    /// what no longer compiles or no longer works; compatible is what is new, deprecated or
+    /// taken as it is; the rest is a note. A source has to name an operation of ours to count
+    /// as looked at; one that knows a part of them takes --partial. Each finding is a line: id, severity, place, what differs and why it matters, and where the other
     /// side has it. Exits with 0 in sync (notes alone are in sync), 4 compatible drift, 5
     /// breaking drift, 6 a source could not be reached, 1 anything else. Of several, the first
     /// of 1, 5, 6, 4, 0.
@@ -75,7 +78,8 @@ enum Command {
     /// Merges what a document or collection has that ours has not.
     ///
     /// What this project has written stays; a new operation comes in as `imported`, with a
-    /// sample; what breaks users is taken over with --accept-breaking only. All files are
+    /// sample; what breaks users is taken over with --accept-breaking only. What is left and
+    /// breaking after the merge refuses it, as does a document that is not valid. All files are
     /// written or none: spec/config-api.json, spec/samples/, spec/surface.txt,
     /// spec/upstream.toml, README.md. Exits with 0 if the merge was made or there was nothing
     /// to merge, otherwise as `drift` does.
@@ -112,14 +116,7 @@ fn run(command: &Command, project: &Project) -> Result<ExitCode> {
         Command::Check => return Ok(check::run(project)),
         Command::Drift(drift) => return drift.run(project),
         Command::Rules => {
-            for rule in rules::ALL.iter().chain(rules::seen::ALL) {
-                let mirror = if rule.mirror.is_empty() {
-                    "-"
-                } else {
-                    rule.mirror
-                };
-                println!("{} {} {mirror} {}", rule.id, rule.severity, rule.reason);
-            }
+            report::print(&rules::list());
             return Ok(ExitCode::SUCCESS);
         }
         Command::Fmt => {
@@ -147,10 +144,8 @@ fn run(command: &Command, project: &Project) -> Result<ExitCode> {
 
 fn rewrite(project: &Project, file: &str, text: &str) -> Result<()> {
     let changed = project.write(file, text)?;
-    println!(
-        "{file}: {}",
-        if changed { "rewritten" } else { "unchanged" }
-    );
+    let verb = if changed { "rewritten" } else { "unchanged" };
+    report::print(&format!("{file}: {verb}\n"));
     Ok(())
 }
 
@@ -158,14 +153,17 @@ fn rewrite(project: &Project, file: &str, text: &str) -> Result<()> {
 fn pinned_sources(project: &Project, ids: &[String]) -> Result<String> {
     let mut text = project.read(UPSTREAM)?;
     let upstream = upstream::parse(&text)?;
-    let fetch = Fetch::new(Duration::from_secs(30));
+    let (fetch, document) = (Fetch::new(Duration::from_secs(30)), project.document()?);
     for id in ids {
         let source = upstream.sources.iter().find(|s| s.id == *id);
         let source = source.with_context(|| format!("{UPSTREAM}: no source `{id}`"))?;
-        let content = fetch
-            .text(&source.url)
-            .map_err(|finding| anyhow!("{finding}"))?;
-        text = upstream::with_source(&text, id, &read::normalised(&source.url, &content)?)?;
+        let mut looked = looked::Looked::at_source(&fetch, &document, source);
+        if looked.normalised.is_empty() {
+            let lines: Vec<_> = looked.found().map(|f| f.to_string()).collect();
+            bail!("{}", lines.join("\n"));
+        }
+        let accepted = looked.accepted();
+        text = upstream::with_source(&text, id, &looked.normalised, accepted)?;
     }
     Ok(text)
 }

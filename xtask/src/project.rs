@@ -1,20 +1,26 @@
 //! The files of the repository that the commands read and write.
 
-use crate::{document::Document, json, refresh::Files};
+use crate::{document::Document, json};
 use anyhow::{Context, Result};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::{Builder, NamedTempFile, TempDir};
 
 pub const DOCUMENT: &str = "spec/config-api.json";
 pub const README: &str = "README.md";
 pub const SAMPLES: &str = "spec/samples";
 pub const SURFACE: &str = "spec/surface.txt";
 pub const UPSTREAM: &str = "spec/upstream.toml";
+
+/// How the names of files begin that are not yet in their place.
+const UNFINISHED: &str = ".xtask-";
+
+/// Texts of files by name; none for a file that goes.
+pub type Files = BTreeMap<String, Option<String>>;
 
 /// A checkout of the repository. Files are named relative to its root, with `/`.
 pub struct Project {
@@ -46,12 +52,23 @@ impl Project {
         let entries = fs::read_dir(self.root.join(folder)).with_context(|| folder.to_string())?;
         entries
             .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .filter(|name| !name.as_ref().is_ok_and(|name| name.starts_with(UNFINISHED)))
             .collect()
+    }
+
+    /// Removes what a command has left that was interrupted while it wrote.
+    fn tidy(&self, folder: &Path) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Replaces a file as a whole or not at all; says whether it was another before.
     pub fn write(&self, file: &str, text: &str) -> Result<bool> {
         let path = self.root.join(file);
+        self.tidy(path.parent().unwrap_or(&self.root));
         match fs::read(&path) {
             // A file that is rewritten for nothing makes cargo build everything again.
             Ok(present) if present == text.as_bytes() => return Ok(false),
@@ -72,7 +89,8 @@ impl Project {
 
     /// A new file beside the one whose place it is to take.
     fn prepared(&self, path: &Path, text: &str) -> Result<NamedTempFile> {
-        let mut new = NamedTempFile::new_in(path.parent().unwrap_or(&self.root))?;
+        let folder = path.parent().unwrap_or(&self.root);
+        let mut new = Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
         new.write_all(text.as_bytes())?;
         // Temporary files are private; this one is to be a file like the others.
         let like = fs::metadata(path).or_else(|_| fs::metadata(self.root.join(DOCUMENT)))?;
@@ -98,6 +116,9 @@ impl Project {
     /// taken back if another cannot. Names those that were not as they should be.
     pub fn write_all(&self, files: &Files) -> Result<Vec<String>> {
         let different = self.different(files)?;
+        for folder in [SAMPLES, "spec", ""] {
+            self.tidy(&self.root.join(folder));
+        }
         let mut prepared = Vec::new();
         for file in &different {
             let path = self.root.join(file);

@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Severity};
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use std::{fmt::Write, process::ExitCode};
+use std::{fmt::Write as _, io::Write as _, process::ExitCode};
 
 #[derive(Default)]
 pub struct Report {
@@ -12,6 +12,7 @@ pub struct Report {
 }
 
 /// A source that was looked at, or could not be.
+#[derive(Default)]
 pub struct Compared {
     pub source: String,
     /// `OpenAPI 3.1.0 document`; empty if nothing could be read.
@@ -30,8 +31,11 @@ pub enum Format {
     Json,
     /// A table, for an issue or a pull request.
     Markdown,
-    /// Annotations of GitHub Actions.
-    Github,
+}
+
+/// Writes to standard output; a reader that has seen enough is none to complain to.
+pub fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 impl Report {
@@ -57,9 +61,8 @@ impl Report {
             Format::Text => self.text(),
             Format::Json => format!("{:#}\n", self.json()),
             Format::Markdown => self.markdown(),
-            Format::Github => self.github(),
         };
-        print!("{text}");
+        print(&text);
     }
 
     fn verdict(&self) -> &'static str {
@@ -153,33 +156,6 @@ impl Report {
             let Finding { severity, id, .. } = finding;
             let _ = writeln!(text, "| {severity} | `{id}` | `{place}` | {line} |");
         }
-        text
-    }
-
-    fn github(&self) -> String {
-        let mut text = String::new();
-        for finding in &self.findings {
-            let level = match finding.severity {
-                Severity::Note => "notice",
-                Severity::Compatible => "warning",
-                _ => "error",
-            };
-            let escape = |text: &str| {
-                text.replace('%', "%25")
-                    .replace('\n', "%0A")
-                    .replace('\r', "%0D")
-            };
-            let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
-            let (id, file) = (finding.id, property(&finding.place.file));
-            let message = escape(&format!("{}: {}", finding.place, finding.line()));
-            let _ = writeln!(text, "::{level} file={file},title={id}::{message}");
-        }
-        let _ = writeln!(
-            text,
-            "::notice title=drift::{}, {}",
-            self.verdict(),
-            self.totals()
-        );
         text
     }
 }

@@ -8,7 +8,8 @@ use crate::{
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use toml_edit::{DocumentMut, Item, Table, Value};
+use std::collections::BTreeMap;
+use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +40,12 @@ pub struct Source {
     /// The services that it is known not to list.
     #[serde(default)]
     pub unlisted: Vec<String>,
+    /// The operations that it speaks of, if it is known to speak of a part of them.
+    #[serde(default)]
+    pub operations: Vec<String>,
+    /// For each authority what a page has to go on saying.
+    #[serde(default)]
+    pub says: BTreeMap<String, Vec<String>>,
     pub pinned: bool,
     /// Why there is no pin.
     pub note: Option<String>,
@@ -48,6 +55,22 @@ pub struct Source {
     pub size: Option<u64>,
     /// The day on which it was read, `YYYY-MM-DD`.
     pub date: Option<String>,
+    /// The findings that were reviewed with the pin: they are notes from then on.
+    #[serde(default)]
+    pub accepted: Vec<String>,
+}
+
+impl Source {
+    /// What the source is believed about, and no reader looks at.
+    pub fn unread(&self) -> impl Iterator<Item = &String> {
+        let tables: &[&str] = match self.kind {
+            Kind::Markdown => &["services", "errors"],
+            Kind::Openapi => &["operations"],
+        };
+        let said = |authority: &String| self.says.get(authority).is_some_and(|s| !s.is_empty());
+        let read = move |a: &&String| tables.contains(&a.as_str()) || said(a);
+        self.authority.iter().filter(move |a| !read(a))
+    }
 }
 
 /// Which reader understands a source.
@@ -94,8 +117,14 @@ pub fn with_document(upstream: &str, pin: &Pin) -> Result<String> {
     Ok(upstream.to_string())
 }
 
-/// The text of the file with a source's pin: what it says now, and today.
-pub fn with_source(upstream: &str, id: &str, normalised: &str) -> Result<String> {
+/// The text of the file with a source's pin: what it says now, today, and what of it is
+/// accepted.
+pub fn with_source(
+    upstream: &str,
+    id: &str,
+    normalised: &str,
+    accepted: impl IntoIterator<Item = String>,
+) -> Result<String> {
     let mut upstream: DocumentMut = upstream.parse().with_context(|| UPSTREAM.to_string())?;
     let sources = upstream
         .get_mut("source")
@@ -115,6 +144,17 @@ pub fn with_source(upstream: &str, id: &str, normalised: &str) -> Result<String>
         today.split('T').next().unwrap_or_default().into(),
     );
     table.remove("note");
+    let mut accepted: Vec<_> = accepted.into_iter().collect();
+    accepted.sort();
+    accepted.dedup();
+    table.remove("accepted");
+    if !accepted.is_empty() {
+        let mut list = Array::from_iter(accepted);
+        list.iter_mut()
+            .for_each(|value| value.decor_mut().set_prefix("\n    "));
+        list.set_trailing("\n");
+        table["accepted"] = toml_edit::value(list);
+    }
     Ok(upstream.to_string())
 }
 

@@ -220,7 +220,7 @@ fn no_secret_of_a_recording_is_shown() {
     let checkout = Checkout::new();
     let har = json!({"log": {"version": "1.2", "entries": calls}});
     checkout.write("calls.har", &har.to_string());
-    for format in ["text", "json", "markdown", "github"] {
+    for format in ["text", "json", "markdown"] {
         let output = checkout.run(&format!("drift --har calls.har --format {format}"));
         assert_eq!(output.status, 4, "{}", output.stdout);
         for secret in [TOKEN, "COOKIE_SECRET", "BODY_SECRET"] {
@@ -304,6 +304,78 @@ fn live_answers_are_read_with_a_token_and_by_get_alone() {
 }
 
 #[test]
+fn a_live_look_says_what_it_could_not_call_and_uses_real_names() {
+    let server = MockServer::start();
+    let at = "workspaces/acme/sources/js/destinations/ga";
+    let answers = [
+        (
+            "/v1beta/workspaces".to_string(),
+            json!({"workspaces": [{"name": "workspaces/acme"}]}),
+        ),
+        (
+            "/v1beta/workspaces/acme/sources".into(),
+            json!({"sources": [{"name": "workspaces/acme/sources/js"}]}),
+        ),
+        (
+            "/v1beta/workspaces/acme/sources/js/destinations".into(),
+            json!({"destinations": [{"name": at}]}),
+        ),
+        (
+            format!("/v1beta/{at}/filters"),
+            json!({"filters": [{"name": format!("{at}/config/c1/filters/df_1")}]}),
+        ),
+    ];
+    for (path, answer) in answers {
+        server.mock(|when, then| {
+            when.method("GET").path(path);
+            then.status(200).json_body(answer);
+        });
+    }
+    let filter = server.mock(|when, then| {
+        when.path(format!("/v1beta/{at}/filters/df_1"));
+        then.status(404);
+    });
+    let batch = server.mock(|when, then| {
+        when.path("/v1beta/workspaces/acme/event-delivery-metrics:batchGetSummary")
+            .query_param("names", at);
+        then.status(404);
+    });
+    let basic = server.mock(|when, then| {
+        when.path_matches("^/v1beta/(access-tokens|installs).*");
+        then.status(401);
+    });
+    let made_up = server.mock(|when, then| {
+        when.path_matches(".*metrics:batchGet$");
+        then.status(404);
+    });
+    server.mock(|when, then| {
+        when.method("GET");
+        then.status(404);
+    });
+    let command = format!("drift --live --base-url {}", server.url("/v1beta"));
+    let output = Checkout::new().run_with(&command, &[("SEGMENT_ACCESS_TOKEN", TOKEN)]);
+    assert!([0, 4, 5].contains(&output.status), "{}", output.stdout);
+    assert_eq!((filter.calls(), batch.calls()), (1, 1), "{}", output.stdout);
+    assert_eq!(
+        (basic.calls(), made_up.calls()),
+        (0, 0),
+        "{}",
+        output.stdout
+    );
+    for unseen in [
+        "list_access_tokens: it takes other credentials than a token",
+        "batch_get_destination_metrics: no name is known",
+    ] {
+        assert!(
+            output.stdout.contains(unseen),
+            "{unseen}: {}",
+            output.stdout
+        );
+    }
+    assert!(output.stdout.contains("answer/not-called note"));
+}
+
+#[test]
 fn a_service_that_lets_nobody_in_was_not_looked_at() {
     let server = MockServer::start();
     server.mock(|when, then| {
@@ -326,4 +398,40 @@ fn a_token_is_needed_and_goes_to_no_plain_host() {
     let output = Checkout::new().run_with(command, &[("SEGMENT_ACCESS_TOKEN", TOKEN)]);
     assert_eq!(output.status, 1);
     assert!(output.stderr.contains("https only"), "{}", output.stderr);
+}
+
+#[test]
+fn the_keys_of_a_map_are_data() {
+    let mut answer = destination();
+    let field = answer.as_object_mut().expect("an object");
+    field.insert("k3y0fAcust0mer".into(), json!(1));
+    let filter = json!({"filters": [{
+        "name": "workspaces/acme/sources/js/destinations/ga/filters/df_1",
+        "actions": [{"type": "whitelist_fields", "fields": {"traits": {"fields": ["a"]}, "correcthorse": 5}}],
+    }]});
+    let path = format!("{DESTINATION}/filters");
+    let labels = json!({"sources": [{"name": "workspaces/acme/sources/js", "labels": {"correcthorsebattery": 5}}]});
+    let output = drift(&[
+        entry("GET", &url(DESTINATION), 200, &answer.to_string()),
+        entry("GET", &url(&path), 200, &filter.to_string()),
+        entry(
+            "GET",
+            &url("/workspaces/acme/sources"),
+            200,
+            &labels.to_string(),
+        ),
+    ]);
+    assert!(
+        output.stdout.contains("the field (not shown)"),
+        "{}",
+        output.stdout
+    );
+    assert!(
+        output.stdout.contains("/sources/0/labels/…"),
+        "{}",
+        output.stdout
+    );
+    for key in ["k3y0fAcust0mer", "correcthorsebattery"] {
+        assert!(!output.stdout.contains(key), "{}", output.stdout);
+    }
 }

@@ -232,6 +232,16 @@ const FILES: &[Case<fn(&Checkout)>] = &[
         &["upstream/unreadable error spec/upstream.toml"],
     ),
     (
+        |c| {
+            c.replace(
+                UPSTREAM,
+                "\"availability\"]",
+                "\"availability\", \"moods\"]",
+            )
+        },
+        &["upstream/unread error spec/upstream.toml#/source/0/authority"],
+    ),
+    (
         |c| c.replace(UPSTREAM, "pinned = false", "pinned = true"),
         &["upstream/source error spec/upstream.toml#/source/0"],
     ),

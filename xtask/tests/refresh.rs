@@ -226,8 +226,9 @@ fn a_source_that_knows_a_part_adds_what_it_knows() {
     let checkout = Checkout::new();
     let mut theirs = with_warehouses(&checkout);
     let new = theirs["paths"][PATH].take();
+    let known = theirs["paths"]["/workspaces"].take();
     // One call beside ours, on a path whose parameter it calls by another name.
-    theirs["paths"] = json!({PATH: new, "/workspaces/{slug}/sources/{key}": {"put": {
+    theirs["paths"] = json!({PATH: new, "/workspaces": known, "/workspaces/{slug}/sources/{key}": {"put": {
         "operationId": "replaceSource",
         "parameters": [
             {"name": "slug", "in": "path", "required": true, "schema": {"type": "string"}},
@@ -440,4 +441,217 @@ fn what_a_script_reads_is_json_alone() {
     let output = refresh(&checkout, &theirs, "--format json");
     let report: Value = serde_json::from_str(&output.stdout).expect("JSON and nothing else");
     assert_eq!(report["summary"]["counts"]["compatible"], 2);
+}
+
+/// Where an operation's answer stands.
+fn answer<'a>(document: &'a mut Value, path: &str, method: &str) -> &'a mut Value {
+    &mut document["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"]
+}
+
+const SOURCES: &str = "/workspaces/{workspace}/sources";
+const SOURCE: &str = "/workspaces/{workspace}/sources/{source}";
+
+#[test]
+fn a_change_of_one_operation_stays_with_it() {
+    let checkout = Checkout::new();
+    let (before, samples) = (checkout.json(DOCUMENT), checkout.files());
+    let mut theirs = before.clone();
+    *answer(&mut theirs, SOURCE, "get") = json!({
+        "type": "object",
+        "properties": {"source": {"$ref": "#/components/schemas/Source"}},
+    });
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let mut after = checkout.json(DOCUMENT);
+    assert_eq!(
+        *answer(&mut after, SOURCE, "get"),
+        json!({"$ref": "#/components/schemas/GetSourceResponse"})
+    );
+    for (path, method) in [(SOURCES, "post"), (SOURCES, "get"), (SOURCE, "patch")] {
+        assert_eq!(after["paths"][path][method], before["paths"][path][method]);
+    }
+    assert_eq!(
+        after["components"]["schemas"]["Source"],
+        before["components"]["schemas"]["Source"]
+    );
+    let changed = changed(&checkout, &samples);
+    let changed: Vec<_> = changed
+        .iter()
+        .filter(|f| f.starts_with("spec/samples/"))
+        .collect();
+    assert_eq!(changed, ["spec/samples/get_source.json"]);
+    assert_eq!(checkout.run("drift --from theirs.json").status, 0);
+}
+
+#[test]
+fn a_change_deep_inside_is_split_off_for_the_operations_that_have_it() {
+    let checkout = Checkout::new();
+    let before = checkout.json(DOCUMENT);
+    let mut theirs = before.clone();
+    let schemas = &mut theirs["components"]["schemas"];
+    let mut source = schemas["Source"].clone();
+    let mut config = schemas["LibraryConfig"].clone();
+    config["properties"]["colour"] = json!({"type": "string"});
+    source["properties"]["library_config"] = json!({"$ref": "#/components/schemas/OtherConfig"});
+    schemas["OtherConfig"] = config;
+    schemas["OtherSource"] = source;
+    *answer(&mut theirs, SOURCE, "get") = json!({"$ref": "#/components/schemas/OtherSource"});
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    assert!(
+        output
+            .stdout
+            .contains("get_source: the field `colour` at received/library_config/colour"),
+        "{}",
+        output.stdout
+    );
+    in_order(&checkout);
+    let after = checkout.json(DOCUMENT);
+    for name in ["Source", "LibraryConfig", "ListSourcesResponse"] {
+        assert_eq!(
+            after["components"]["schemas"][name], before["components"]["schemas"][name],
+            "{name}"
+        );
+    }
+    assert_eq!(
+        after["components"]["schemas"]["GetSourceLibraryConfig"]["properties"]["colour"]["type"],
+        "string"
+    );
+    assert_eq!(checkout.run("drift --from theirs.json").status, 0);
+}
+
+#[test]
+fn what_was_left_out_is_found_again() {
+    let checkout = Checkout::new();
+    let server = MockServer::start();
+    let mut theirs = checkout.json(DOCUMENT);
+    theirs["components"]["schemas"]["Source"]["properties"]["labels"] = json!({"type": "string"});
+    server.mock(|when, then| {
+        when.path("/openapi");
+        then.status(200).json_body(theirs);
+    });
+    let url = server.url("/openapi");
+    let text = checkout.read(UPSTREAM);
+    let document = text.split("[[source]]").next().expect("the document's pin");
+    let source = format!(
+        "{document}[[source]]\nid = \"them\"\nkind = \"openapi\"\nurl = {url:?}\nauthority = [\"operations\"]\npinned = false\nnote = \"not pinned yet\"\n"
+    );
+    checkout.write(UPSTREAM, &source);
+    let output = checkout.run(&format!("refresh --from {url} --skip-breaking"));
+    assert_eq!(output.status, 5, "{}", output.stderr);
+    assert!(checkout.read(UPSTREAM).contains("pinned = false"));
+    let output = checkout.run("drift");
+    assert_eq!(output.status, 5, "{}", output.stdout);
+    assert!(output.stdout.contains("response-type/changed breaking"));
+}
+
+#[test]
+fn an_answer_of_which_nothing_was_known_is_taken_over() {
+    let checkout = Checkout::new();
+    let mut theirs = checkout.json(DOCUMENT);
+    let metrics = "/workspaces/{workspace}/sources/{source}/destinations/{destination}/metrics";
+    let one = format!("{metrics}/{{metric}}");
+    *answer(&mut theirs, &one, "get") =
+        json!({"type": "object", "properties": {"value": {"type": "number"}}});
+    *answer(&mut theirs, metrics, "get") = json!({"type": "object", "properties": {"names": {"type": "array", "items": {"type": "string"}}}});
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    assert_eq!(
+        output
+            .stdout
+            .matches("response-body/described compatible")
+            .count(),
+        2,
+        "{}",
+        output.stdout
+    );
+    in_order(&checkout);
+    assert!(
+        checkout
+            .read(SURFACE)
+            .contains("answer get_destination_metric GetDestinationMetricResponse\n")
+    );
+    assert_eq!(checkout.run("drift --from theirs.json").status, 0);
+}
+
+#[test]
+fn a_document_is_never_emptied() {
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let mut theirs = checkout.json(DOCUMENT);
+    theirs["paths"] = json!({});
+    assert_eq!(refresh(&checkout, &theirs, "--accept-breaking").status, 1);
+    let mut theirs = checkout.json(DOCUMENT);
+    theirs["components"]["schemas"]["Source"] = json!({"type": "object"});
+    refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(changed(&checkout, &before), [""; 0]);
+}
+
+#[test]
+fn what_is_written_is_openapi() {
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let mut theirs = checkout.json(DOCUMENT);
+    // No status that there can be.
+    theirs["paths"][SOURCE]["get"]["responses"]["600"] = json!({"description": "What?"});
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 1, "{}", output.stdout);
+    assert!(
+        output.stderr.contains("document/not-openapi"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(changed(&checkout, &before), [""; 0]);
+}
+
+#[test]
+fn another_api_is_merged_only_if_it_is_meant() {
+    let checkout = Checkout::new();
+    let before = checkout.files();
+    let mut theirs = with_warehouses(&checkout);
+    theirs["servers"] = json!([{"url": "https://api.example.com/v1beta"}]);
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_ne!(output.status, 0);
+    assert!(output.stderr.contains("--another-api"), "{}", output.stderr);
+    assert_eq!(changed(&checkout, &before), [""; 0]);
+    let output = refresh(&checkout, &theirs, "--accept-breaking --another-api");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+}
+
+#[test]
+fn a_part_that_is_not_understood_can_be_left_out() {
+    let checkout = Checkout::new();
+    let mut theirs = with_warehouses(&checkout);
+    theirs["paths"][PATH]["get"]["callbacks"] = json!({});
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 1);
+    // The rest is told all the same.
+    assert!(
+        output.stdout.contains("operation/added compatible"),
+        "{}",
+        output.stdout
+    );
+    assert!(
+        output.stderr.contains("--allow-unread"),
+        "{}",
+        output.stderr
+    );
+    let pointer = "/paths/~1workspaces~1{workspace}~1warehouses/get/callbacks";
+    let output = refresh(&checkout, &theirs, &format!("--allow-unread {pointer}"));
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+}
+
+#[test]
+fn what_an_interrupted_command_has_left_is_in_nobodys_way() {
+    let checkout = Checkout::new();
+    for folder in ["spec", "spec/samples"] {
+        checkout.write(&format!("{folder}/.xtask-abc123"), "{");
+    }
+    in_order(&checkout);
+    let theirs = with_warehouses(&checkout);
+    assert_eq!(refresh(&checkout, &theirs, "").status, 0);
+    assert!(!checkout.files().keys().any(|file| file.contains(".xtask-")));
 }

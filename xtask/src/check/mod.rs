@@ -15,6 +15,7 @@ use crate::{
     finding::Finding,
     json,
     project::{DOCUMENT, Project},
+    report::print,
 };
 use std::{panic::resume_unwind, process::ExitCode, thread};
 
@@ -27,11 +28,11 @@ pub fn findings(project: &Project) -> Vec<Finding> {
 pub fn run(project: &Project) -> ExitCode {
     let report = Report::of(project);
     for finding in &report.findings {
-        println!("{finding}");
+        print(&format!("{finding}\n"));
     }
     if report.findings.is_empty() {
         for line in &report.seen {
-            println!("ok: {line}");
+            print(&format!("ok: {line}\n"));
         }
         return ExitCode::SUCCESS;
     }

@@ -24,6 +24,7 @@ pub fn check(project: &Project, text: &str, document: &Document) -> Outcome {
     let mut findings = stale(&upstream.document, &pin);
     for (index, source) in upstream.sources.iter().enumerate() {
         findings.extend(undeclared(index, source));
+        findings.extend(unread(index, source));
     }
     outcome(findings, || {
         let Pin {
@@ -88,4 +89,16 @@ fn undeclared(index: usize, source: &Source) -> Option<Finding> {
         pointer,
         format!("{id} {message}"),
     ))
+}
+
+/// What a source is believed about and no reader looks at would never be found to change.
+fn unread(index: usize, source: &Source) -> Option<Finding> {
+    let unread: Vec<_> = source.unread().map(String::as_str).collect();
+    let message = format!(
+        "{} is an authority for {}, and nothing reads that: `says` takes the phrases that have to stay",
+        source.id,
+        unread.join(", ")
+    );
+    let pointer = format!("/source/{index}/authority");
+    (!unread.is_empty()).then(|| Finding::error("upstream/unread", UPSTREAM, pointer, message))
 }

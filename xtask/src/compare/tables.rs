@@ -1,11 +1,15 @@
 //! The tables of a page against the document.
 
-use super::{Change, here};
+use super::{Change, here_at as here};
 use crate::{
     document::Document,
     finding::Place,
     read::Row,
-    rules::{self, Rule},
+    rules::{
+        self,
+        Change::{Added, Other, Removed},
+        Fact, Way,
+    },
 };
 use std::collections::BTreeMap;
 
@@ -13,20 +17,26 @@ use std::collections::BTreeMap;
 pub fn services(ours: &Document, theirs: &[Row], source: &str, unlisted: &[String]) -> Vec<Change> {
     let tags = ours.value["tags"].as_array().into_iter().flatten();
     let tags: Vec<_> = tags.filter_map(|tag| tag["name"].as_str()).collect();
-    let added = theirs
-        .iter()
-        .filter(|row| !tags.contains(&row.name.as_str()));
-    let added = added.map(|row| at(&rules::SERVICE_ADDED, source, row, &row.name));
     let listed =
         |tag: &str| theirs.iter().any(|row| row.name == tag) || unlisted.iter().any(|u| u == tag);
-    let removed = tags.iter().enumerate().filter(|(_, tag)| !listed(tag));
-    let removed = removed.map(|(index, tag)| {
-        change(rules::SERVICE_REMOVED.at(
-            here(&format!("/tags/{index}")),
+    let mut changes = Vec::new();
+    for row in theirs
+        .iter()
+        .filter(|row| !tags.contains(&row.name.as_str()))
+    {
+        let what = format!("the service `{}`", row.name);
+        changes.extend(change(Fact::Service, Added, line(source, row), what));
+    }
+    for (index, tag) in tags.iter().enumerate().filter(|(_, tag)| !listed(tag)) {
+        let place = here(&format!("/tags/{index}"));
+        changes.extend(change(
+            Fact::Service,
+            Removed,
+            place,
             format!("the service `{tag}`"),
-        ))
-    });
-    added.chain(removed).collect()
+        ));
+    }
+    changes
 }
 
 /// The errors against what the document's error schema says of its code.
@@ -37,26 +47,28 @@ pub fn errors(ours: &Document, theirs: &[Row], source: &str) -> Vec<Change> {
     let mut changes = Vec::new();
     for row in theirs {
         let code = row.code.unwrap_or_default();
-        match known.get(&code) {
-            None => changes.push(at(
-                &rules::ERROR_CODE_ADDED,
-                source,
-                row,
-                &format!("{code}, {}", row.name),
-            )),
+        let found = match known.get(&code) {
+            None => change(
+                Fact::ErrorCode,
+                Added,
+                line(source, row),
+                format!("{code}, {}", row.name),
+            ),
             Some(name) if letters(name) != letters(&row.name) => {
                 let what = format!("{code}, `{name}` here, `{}` there", row.name);
-                changes.push(at(&rules::ERROR_CODE_RENAMED, source, row, &what));
+                change(Fact::ErrorName, Other, line(source, row), what)
             }
-            Some(_) => {}
-        }
+            Some(_) => None,
+        };
+        changes.extend(found);
     }
-    let gone = known
+    for (code, name) in known
         .iter()
-        .filter(|(code, _)| theirs.iter().all(|row| row.code != Some(**code)));
-    changes.extend(gone.map(|(code, name)| {
-        change(rules::ERROR_CODE_REMOVED.at(here(CODE), format!("the error code {code}, {name}")))
-    }));
+        .filter(|(code, _)| theirs.iter().all(|r| r.code != Some(**code)))
+    {
+        let what = format!("the error code {code}, {name}");
+        changes.extend(change(Fact::ErrorCode, Removed, here(CODE), what));
+    }
     changes
 }
 
@@ -75,16 +87,15 @@ fn letters(name: &str) -> String {
     name.to_lowercase().replace(' ', "")
 }
 
-fn at(rule: &Rule, source: &str, row: &Row, what: &str) -> Change {
-    change(rule.at(
-        Place::new(source, format!("L{}", row.line)),
-        format!("`{what}`"),
-    ))
+fn line(source: &str, row: &Row) -> Place {
+    Place::new(source, format!("L{}", row.line))
 }
 
-fn change(finding: crate::finding::Finding) -> Change {
-    Change {
-        finding,
+fn change(fact: Fact, change: rules::Change, place: Place, what: String) -> Option<Change> {
+    let rule = rules::find(fact, Way::Both, change)?;
+    Some(Change {
+        finding: rule.at(place, what),
+        rule,
         edits: Vec::new(),
-    }
+    })
 }

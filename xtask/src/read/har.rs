@@ -1,18 +1,18 @@
 //! HTTP archives, version 1.2: recorded calls.
 
-use super::structured;
+use super::{Source, structured};
 use crate::{
     answers::Exchange,
     finding::{Finding, Place},
     rules::seen,
 };
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The calls of the API in the archive, and what else there is.
-pub fn read(name: &str, text: &str) -> Result<(Vec<Exchange>, Vec<Finding>)> {
+pub fn read(name: &str, text: &str) -> Result<Source> {
     let archive = structured(name, text)?;
     let Some(entries) = archive["log"]["entries"].as_array() else {
         bail!("{name} is not a HAR: it has no `log.entries`");
@@ -21,15 +21,21 @@ pub fn read(name: &str, text: &str) -> Result<(Vec<Exchange>, Vec<Finding>)> {
         Some("1.1" | "1.2") => {}
         version => bail!("{name} is HAR version {version:?}; 1.2 can be read"),
     }
-    let (mut exchanges, mut findings) = (Vec::new(), Vec::new());
+    let mut read = Source {
+        name: name.into(),
+        kind: "HAR 1.2".into(),
+        ..Source::default()
+    };
     for (index, entry) in entries.iter().enumerate() {
         let place = Place::new(name, format!("/log/entries/{index}"));
         match exchange(entry, place) {
-            Ok(exchange) => exchanges.push(exchange),
-            Err(finding) => findings.push(*finding),
+            Ok(exchange) => read.exchanges.push(exchange),
+            Err(finding) => read.findings.push(*finding),
         }
     }
-    Ok((exchanges, findings))
+    ensure!(!read.exchanges.is_empty(), "no call of this API in it");
+    read.counts = format!("{} calls", read.exchanges.len());
+    Ok(read)
 }
 
 fn exchange(entry: &Value, place: Place) -> Result<Exchange, Box<Finding>> {
@@ -62,10 +68,8 @@ fn exchange(entry: &Value, place: Place) -> Result<Exchange, Box<Finding>> {
             .as_u64()
             .and_then(|s| s.try_into().ok())
             .unwrap_or_default(),
-        answer: match text.is_empty() {
-            true => None,
-            false => serde_json::from_slice(&text).ok(),
-        },
+        is_empty: text.is_empty(),
+        answer: serde_json::from_slice(&text).ok(),
         place: Place::new(
             place.file,
             format!("{}/response/content/text", place.pointer),

@@ -1,30 +1,35 @@
-//! Readers: whatever form a source has, facts come out.
+//! Readers: whatever form a source has, a document of operations comes out, calls with their
+//! answers, or the facts of a page. What cannot be read is a finding, and the rest goes on.
 
+pub mod fetch;
 pub mod har;
-mod markdown;
-mod openapi;
+pub mod page;
 mod postman;
-pub mod schema;
 
 use crate::{
-    document::Document,
+    answers::Exchange,
     finding::{Finding, Place},
-    json, rules,
+    json,
+    rules::seen,
 };
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 /// What a source says of the API.
 #[derive(Default)]
-pub struct Facts {
+pub struct Source {
+    pub name: String,
     /// What the source is: `OpenAPI 3.1.0 document`.
     pub kind: String,
-    /// The calls, as a document that follows the conventions of ours.
-    pub document: Option<Document>,
+    /// The calls, as an OpenAPI document.
+    pub document: Option<Value>,
     /// Known from examples, which show what there is and not what there is not.
     pub by_example: bool,
+    pub exchanges: Vec<Exchange>,
     pub services: Option<Vec<Row>>,
     pub errors: Option<Vec<Row>>,
+    /// What it holds, in numbers.
+    pub counts: String,
     /// What was not understood.
     pub findings: Vec<Finding>,
 }
@@ -36,25 +41,8 @@ pub struct Row {
     pub line: usize,
 }
 
-impl Facts {
-    /// What was read, in numbers.
-    pub fn counts(&self) -> String {
-        let mut counts = Vec::new();
-        if let Some(document) = &self.document {
-            counts.push(format!("{} operations", document.operations().len()));
-            counts.push(format!("{} schemas", document.schemas().count()));
-        }
-        let rows = [("services", &self.services), ("errors", &self.errors)];
-        counts.extend(
-            rows.iter()
-                .filter_map(|(what, rows)| Some(format!("{} {what}", rows.as_ref()?.len()))),
-        );
-        counts.join(", ")
-    }
-}
-
 /// Reads a document of operations: OpenAPI 3 or a Postman collection.
-pub fn operations(name: &str, text: &str) -> Result<Facts> {
+pub fn operations(name: &str, text: &str) -> Result<Source> {
     let value = structured(name, text)?;
     if let Some(version) = value.get("swagger") {
         bail!("{name} is Swagger {version}, not OpenAPI 3: convert it first");
@@ -62,7 +50,7 @@ pub fn operations(name: &str, text: &str) -> Result<Facts> {
     let schema = value["info"]["schema"].as_str().unwrap_or_default();
     match value["openapi"].as_str() {
         Some(version) if version.starts_with("3.0") || version.starts_with("3.1") => {
-            Ok(openapi::read(name, &value))
+            Ok(openapi(name, version.to_string(), value))
         }
         Some(version) => bail!("{name} is OpenAPI {version}; 3.0 and 3.1 can be read"),
         None if schema.contains("/v2.1.") => Ok(postman::read(name, &value)),
@@ -74,10 +62,27 @@ pub fn operations(name: &str, text: &str) -> Result<Facts> {
     }
 }
 
-/// Reads a page with tables.
-pub fn page(name: &str, text: &str) -> Result<Facts> {
-    not_html(name, text)?;
-    markdown::read(name, text)
+fn openapi(name: &str, version: String, value: Value) -> Source {
+    let mut findings = Vec::new();
+    for key in ["webhooks", "jsonSchemaDialect"] {
+        if value.get(key).is_some() {
+            findings.push(not_understood(name, format!("/{key}"), &format!("`{key}`")));
+        }
+    }
+    let schemas = value["components"]["schemas"]
+        .as_object()
+        .map_or(0, |s| s.len());
+    Source {
+        name: name.into(),
+        kind: format!("OpenAPI {version} document"),
+        counts: format!(
+            "{} operations, {schemas} schemas",
+            crate::model::calls(&value).len()
+        ),
+        document: Some(value),
+        findings,
+        ..Source::default()
+    }
 }
 
 /// JSON or YAML.
@@ -107,7 +112,7 @@ fn not_html(name: &str, text: &str) -> Result<()> {
 /// The text as it is pinned: whatever its indentation and line ends, or a page's trailing
 /// blanks.
 pub fn normalised(name: &str, text: &str) -> Result<String> {
-    if page(name, text).is_ok() {
+    if page::read(name, text).is_ok() {
         let lines = text.lines().map(str::trim_end);
         return Ok(format!("{}\n", lines.collect::<Vec<_>>().join("\n").trim()));
     }
@@ -117,5 +122,5 @@ pub fn normalised(name: &str, text: &str) -> Result<String> {
 
 /// Something that a reader cannot turn into facts.
 fn not_understood(name: &str, pointer: impl Into<String>, what: &str) -> Finding {
-    rules::seen::NOT_UNDERSTOOD.at(Place::new(name, pointer), what)
+    seen::NOT_UNDERSTOOD.at(Place::new(name, pointer), what)
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: everything that has to pass before a change lands, in one list that
 //! `.ci/run` and the workflow share.
 
-use crate::project::Project;
+use crate::{project::Project, report};
 use anyhow::{Context, Result};
 use std::{
     env,
@@ -24,7 +24,7 @@ const STEPS: [&str; 9] = [
 /// Stops at the first step that fails.
 pub fn run(project: &Project, list: bool) -> Result<ExitCode> {
     for step in STEPS {
-        println!("$ {step}");
+        report::print(&format!("$ {step}\n"));
         if !list && !passes(project, step)? {
             eprintln!("failed: {step}");
             return Ok(ExitCode::FAILURE);

@@ -49,9 +49,13 @@ impl Fetch {
             };
         }
         let wrong = |what: String| finding(&seen::UNREADABLE_SOURCE, from, what);
-        let size = fs::metadata(from).map_err(|e| wrong(e.to_string()))?.len();
-        if size > LIMIT {
-            return Err(wrong(format!("{size} bytes, more than {LIMIT}")));
+        let file = fs::metadata(from).map_err(|e| wrong(e.to_string()))?;
+        // A device or a pipe may have no end.
+        if !file.is_file() {
+            return Err(wrong("not a file".into()));
+        }
+        if file.len() > LIMIT {
+            return Err(wrong(format!("{} bytes, more than {LIMIT}", file.len())));
         }
         fs::read_to_string(from).map_err(|e| wrong(e.to_string()))
     }

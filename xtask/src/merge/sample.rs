@@ -2,9 +2,9 @@
 
 use crate::{
     codegen::adapt::{parameters, reference},
-    compare::{Shape, shape},
     document::{Document, Operation, members},
     json::step,
+    model::shape,
 };
 use serde_json::{Map, Value, json};
 
@@ -18,8 +18,8 @@ pub fn of(operation: &Operation, document: &Document, known: &Map<String, Value>
     let query = query.filter_map(|p| {
         let name = p["name"].as_str()?;
         let value = match name {
-            "page_size" => json!(100),
-            "page_token" => json!("EXAMPLE_PAGE_2"),
+            "page_size" if p["schema"]["type"] == "integer" => json!(100),
+            "page_token" if p["schema"]["format"].is_null() => json!("EXAMPLE_PAGE_2"),
             _ => value(&p["schema"], name, document, 0),
         };
         Some((name.to_string(), value))
@@ -69,12 +69,12 @@ fn value(schema: &Value, name: &str, document: &Document, depth: usize) -> Value
         return first.clone();
     }
     match shape(schema) {
-        Shape::Any | Shape::Open => json!({}),
-        Shape::Map => json!({"key": inside(&schema["additionalProperties"], name)}),
-        Shape::Array if depth > 6 => json!([]),
-        Shape::Array => json!([inside(&schema["items"], name)]),
-        Shape::Union => inside(&schema["oneOf"][0], name),
-        Shape::Object => {
+        "anything" | "open object" => json!({}),
+        "map" => json!({"key": inside(&schema["additionalProperties"], name)}),
+        "array" if depth > 6 => json!([]),
+        "array" => json!([inside(&schema["items"], name)]),
+        "union" => inside(&schema["oneOf"][0], name),
+        "object" => {
             let required = schema["required"].as_array();
             let needed = |name: &str| required.is_some_and(|r| r.iter().any(|r| r == name));
             // A type that holds itself ends where it may.
@@ -83,7 +83,7 @@ fn value(schema: &Value, name: &str, document: &Document, depth: usize) -> Value
             let fields = fields.map(|(name, field)| (name.clone(), inside(field, name)));
             fields.collect::<Map<_, _>>().into()
         }
-        Shape::Scalar(kind) => scalar(kind, schema, name),
+        kind => scalar(kind, schema, name),
     }
 }
 
@@ -97,6 +97,14 @@ fn scalar(kind: &str, schema: &Value, name: &str) -> Value {
         ("boolean", _) => json!(true),
         (_, Some("date-time")) => json!("2024-01-02T03:04:05Z"),
         _ if name == "next_page_token" => json!(""),
-        _ => json!(format!("example {}", name.replace('_', " "))),
+        _ => {
+            let text = format!("example {}", name.replace('_', " "));
+            let most = schema["maxLength"]
+                .as_u64()
+                .and_then(|n| usize::try_from(n).ok());
+            let least = least.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+            let text: String = text.chars().take(most.unwrap_or(usize::MAX)).collect();
+            json!(format!("{text:x<least$}"))
+        }
     }
 }

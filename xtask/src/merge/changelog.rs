@@ -1,19 +1,25 @@
 //! What a change of the document means for the crate's users: the lines for CHANGELOG.md
 //! and the step of the version.
 
-use crate::{compare::Change, finding::Severity, project::DOCUMENT, report::Format};
+use crate::{
+    compare::Change,
+    finding::Severity,
+    project::DOCUMENT,
+    report::{self, Format},
+};
 
 /// `more` is whether the crate offers something that it has not offered before.
-pub fn print(changes: &[Change], more: bool, format: Format) {
+pub fn print<'a>(changes: impl Iterator<Item = &'a Change>, more: bool, format: Format) {
     // Standard output is for one kind of text.
     if !matches!(format, Format::Text | Format::Markdown) {
         return;
     }
     // A status is in no type: users do not see it.
     let seen = |c: &&Change| !c.edits.is_empty() && !c.finding.id.starts_with("status/");
-    let merged = || changes.iter().filter(seen);
+    let changes: Vec<_> = changes.collect();
+    let merged = || changes.iter().copied().filter(seen);
     let worst = merged().map(|c| c.finding.severity).max();
-    println!("\nFor CHANGELOG.md:\n");
+    let mut text = String::from("\nFor CHANGELOG.md:\n\n");
     for (title, severity) in [
         ("Changed", Severity::Breaking),
         ("Added", Severity::Compatible),
@@ -23,7 +29,7 @@ pub fn print(changes: &[Change], more: bool, format: Format) {
             .map(line)
             .collect();
         if !lines.is_empty() {
-            println!("### {title}\n\n{}\n", lines.join("\n"));
+            text += &format!("### {title}\n\n{}\n\n", lines.join("\n"));
         }
     }
     let step = match worst {
@@ -31,7 +37,7 @@ pub fn print(changes: &[Change], more: bool, format: Format) {
         _ if more => "minor (0.x: the third number)",
         _ => "patch",
     };
-    println!("Version step: {step}");
+    report::print(&format!("{text}Version step: {step}\n"));
 }
 
 /// The reason is for reviewers; what changed, and in which type, is for users.

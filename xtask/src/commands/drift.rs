@@ -1,0 +1,85 @@
+//! `cargo xtask drift`: what the sources say that the document does not.
+
+use crate::{
+    compare::Scope,
+    live,
+    looked::Looked,
+    project::{Project, UPSTREAM},
+    read::{self, fetch::Fetch},
+    report::{Format, Report},
+    upstream,
+};
+use anyhow::{Result, ensure};
+use clap::Args;
+use std::{process::ExitCode, time::Duration};
+
+#[derive(Args)]
+pub struct Drift {
+    /// An OpenAPI document (3.0 or 3.1, JSON or YAML) or a Postman collection (2.1).
+    #[arg(long, value_name = "URL|FILE")]
+    from: Vec<String>,
+
+    /// The sources know a part of the API: an operation that they lack is not gone.
+    #[arg(long)]
+    partial: bool,
+
+    /// Recorded calls (HAR 1.2): their answers are held against the schemas.
+    #[arg(long, value_name = "FILE")]
+    har: Vec<String>,
+
+    /// The same with answers to read-only calls, made with the token in SEGMENT_ACCESS_TOKEN.
+    #[arg(long)]
+    live: bool,
+
+    /// Where --live calls; also SEGMENT_CONFIG_API_URL.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    /// For one answer, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    timeout: u64,
+}
+
+impl Drift {
+    pub fn run(&self, project: &Project) -> Result<ExitCode> {
+        let fetch = Fetch::new(Duration::from_secs(self.timeout));
+        let document = project.document()?;
+        let mut report = Report::default();
+        let scope = Scope {
+            partial: self.partial,
+            ..Scope::default()
+        };
+        for from in &self.from {
+            report.add(Looked::at(&fetch, &document, from, scope));
+        }
+        for file in &self.har {
+            report.add(Looked::of(
+                &fetch,
+                &document,
+                file,
+                Scope::default(),
+                |text| read::har::read(file, text),
+            ));
+        }
+        if self.live {
+            let base = self.base_url.as_deref();
+            report.add(live::look(&fetch, project, &document, base)?);
+        }
+        if self.from.is_empty() && self.har.is_empty() && !self.live {
+            let upstream = upstream::parse(&project.read(UPSTREAM)?)?;
+            ensure!(
+                !upstream.sources.is_empty(),
+                "{UPSTREAM} declares no sources to compare with"
+            );
+            for source in &upstream.sources {
+                report.add(Looked::at_source(&fetch, &document, source));
+            }
+        }
+        report.sort();
+        report.print(self.format);
+        Ok(report.exit_code())
+    }
+}

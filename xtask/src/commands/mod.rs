@@ -1,0 +1,5 @@
+//! The commands that are more than a rewrite of a file.
+
+pub mod ci;
+pub mod drift;
+pub mod refresh;

@@ -1,0 +1,82 @@
+//! What a document says of the API: its operations, each unfolded to a whole, and the facts
+//! of each by the path that leads to them.
+
+pub mod facts;
+pub mod unfold;
+
+pub use facts::{Facts, Key, Known, facts, member_names, readable, shape};
+pub use unfold::unfold;
+
+use crate::{document::members, json::step};
+use heck::ToSnakeCase;
+use serde_json::Value;
+
+/// Paths are relative to it, in our document as in its servers.
+const BASE: &str = "/v1beta";
+
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// An operation and where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    pub id: String,
+    /// In lower case.
+    pub method: String,
+    /// The path template, without the fragment that tells two operations apart.
+    pub path: String,
+    pub pointer: String,
+}
+
+impl Call {
+    /// Method and path, whatever the parameters in it are called.
+    pub fn key(&self) -> (String, String) {
+        let pieces = self.path.trim_end_matches('/').split(['{', '}']);
+        let pieces = pieces.enumerate();
+        let path = pieces.map(|(index, piece)| if index % 2 == 1 { "{}" } else { piece });
+        (self.method.clone(), path.collect())
+    }
+}
+
+impl std::fmt::Display for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let method = self.method.to_uppercase();
+        write!(f, "{}, {method} {}", self.id, self.path)
+    }
+}
+
+/// The operations of a document, with their paths as ours has them.
+pub fn calls(document: &Value) -> Vec<Call> {
+    let prefix = url_path(document["servers"][0]["url"].as_str().unwrap_or_default());
+    let mut calls = Vec::new();
+    for (template, item) in members(&document["paths"]) {
+        let full = format!("{prefix}{template}");
+        let path = full.strip_prefix(BASE).unwrap_or(template);
+        let path = path.split('#').next().unwrap_or_default().to_string();
+        for (method, value) in
+            members(item).filter(|(m, v)| METHODS.contains(&m.as_str()) && v.is_object())
+        {
+            let id = value["operationId"].as_str().map_or_else(
+                || format!("{method}_{path}").to_snake_case(),
+                ToSnakeCase::to_snake_case,
+            );
+            calls.push(Call {
+                id,
+                method: method.clone(),
+                path: path.clone(),
+                pointer: format!("/paths/{}/{method}", step(template)),
+            });
+        }
+    }
+    calls
+}
+
+/// The path of an address, without a slash at its end.
+fn url_path(url: &str) -> &str {
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => url,
+    };
+    path.trim_end_matches('/')
+}
