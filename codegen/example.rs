@@ -154,17 +154,20 @@ impl Writer<'_> {
         }
     }
 
-    /// A resource's name, with what the operations say of its parts.
-    fn name(&mut self, resource: &str) -> String {
+    /// A resource's name, with what the operations below it say of its parts.
+    fn name(&self, resource: &str) -> String {
         let name = self.facts.names.iter().find(|n| n.resource == resource);
         let pattern = name.map_or("", |n| n.patterns[0].as_str());
-        let filled = parameters(pattern)
-            .iter()
-            .fold(pattern.to_string(), |name, part| {
-                let mut operations = self.facts.operations.iter();
-                let value = operations.find_map(|o| said(o, part)).unwrap_or(part);
-                name.replace(&format!("{{{part}}}"), value)
-            });
+        let mut filled = pattern.to_string();
+        for part in parameters(pattern) {
+            let braces = format!("{{{part}}}");
+            let end = pattern.find(&braces).unwrap_or_default() + braces.len();
+            let below =
+                |o: &&Operation| o.path.trim_start_matches('/').starts_with(&pattern[..end]);
+            let mut operations = self.facts.operations.iter().filter(below);
+            let value = operations.find_map(|o| said(o, part)).unwrap_or(part);
+            filled = filled.replace(&braces, value);
+        }
         format!("{filled:?}")
     }
 }

@@ -37,7 +37,7 @@
 //! let destination = client.get_destination().name(name).send().await?;
 //!
 //! client.update_destination().name(name)
-//!     .body(DestinationPatch::new().enabled(false))              // mask: ["destination.enabled"], nothing else
+//!     .body(DestinationPatch::new().enabled(false))   // masks `destination.enabled` alone
 //!     .send().await?;
 //!
 //! match client.get_source().workspace("acme").source("gone").send().await {
