@@ -5,7 +5,7 @@ use segment_config_api::{
     enums::FunctionType,
     fake::{Fault, Request, Segment},
     names::{DestinationName, WorkspaceName},
-    types::{FilterAction, Function, NewFilter},
+    types::{FilterAction, Function, NewFilter, NewFunction},
 };
 use serde_json::{Value, json};
 
@@ -317,4 +317,78 @@ fn the_futures_are_small() {
         size_of_val(&client.find_function("w1", "SOURCE", "A")),
     ];
     assert!(sizes.iter().all(|size| *size <= 2048), "{sizes:?}");
+}
+
+#[tokio::test]
+async fn a_plan_is_created_updated_or_left_alone_by_title() {
+    let segment = segment_config_api::fake::Segment::start().await.unwrap();
+    let client = segment.client();
+    let workspace = WorkspaceName::new("acme").unwrap();
+    let put = |title: &'static str, rules| {
+        client.create_or_update_tracking_plan(&workspace, title, rules)
+    };
+    let plans = client.tracking_plans_by_title("acme").await.unwrap();
+    let titles: Vec<_> = plans.keys().map(String::as_str).collect();
+    assert_eq!(titles, ["Mobile events", "Orders events", "Web events"]);
+    let mut rules = plans["Web events"].rules.clone();
+
+    let outcome = put("Web events", rules.clone()).await.unwrap();
+    assert!(
+        matches!(outcome, CreatedOrUpdated::Unchanged(_)),
+        "{outcome:?}"
+    );
+    rules.remove_events(["Signed Up"]);
+    let outcome = put("Web events", rules.clone()).await.unwrap();
+    assert!(
+        matches!(outcome, CreatedOrUpdated::Updated(_)),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.value().name, plans["Web events"].name);
+    assert_eq!(outcome.value().rules.events.as_ref().unwrap().len(), 2);
+    let outcome = put("Mobile events 2", rules.clone()).await.unwrap();
+    assert!(outcome.is_created());
+
+    for _ in 0..2 {
+        let plan = json!({"display_name": "Web events", "rules": {"events": []}});
+        client
+            .post("/workspaces/acme/tracking-plans")
+            .body(&json!({"tracking_plan": plan}))
+            .send::<Value>()
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        put("Web events", rules).await.unwrap_err().kind(),
+        ErrorKind::Ambiguous
+    );
+    let error = client.tracking_plans_by_title("acme").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+}
+
+#[tokio::test]
+async fn a_function_is_created_updated_or_left_alone_by_display_name() {
+    let segment = segment_config_api::fake::Segment::start().await.unwrap();
+    let client = segment.client();
+    let put = |code: &'static str| {
+        let new = NewFunction::builder()
+            .display_name("Refunds")
+            .code(code)
+            .buildpack("boreal");
+        client.create_or_update_function("w1x9c2k7bq", "DESTINATION", new)
+    };
+    let created = put("one").await.unwrap();
+    assert!(created.is_created());
+    assert_eq!(created.value().display_name, "Refunds (Acme)");
+    let same = put("one").await.unwrap();
+    assert!(matches!(same, CreatedOrUpdated::Unchanged(_)), "{same:?}");
+    let updated = put("two").await.unwrap();
+    assert!(
+        matches!(updated, CreatedOrUpdated::Updated(_)),
+        "{updated:?}"
+    );
+    assert_eq!(updated.value().id, created.value().id);
+    let mask = &segment.requests_of("update_function")[0].body["update_mask"];
+    assert_eq!(mask["paths"], json!(["function.code"]));
+    let refused = client.create_or_update_function("w1", "SOURCE", NewFunction::builder());
+    assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Argument);
 }
