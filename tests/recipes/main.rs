@@ -1,5 +1,6 @@
 //! The examples that do what people script with this API: what they print, and what they do.
 
+mod delivery;
 mod enable_destination;
 mod erase_users;
 
