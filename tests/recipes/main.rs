@@ -3,6 +3,7 @@
 mod delivery;
 mod enable_destination;
 mod erase_users;
+mod migrate;
 
 use segment_config_api::fake::Segment;
 use std::{
