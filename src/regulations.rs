@@ -10,8 +10,8 @@
 //! # async fn run(ids: Vec<String>) -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::from_env()?;
 //! for request in regulations::requests(RegulationType::SuppressWithDelete, ids) {
-//!     let receipt = client.create_regulation().workspace("acme").body(request?).send().await?;
-//!     println!("{}", receipt.regulate_id); // for `get_regulation`
+//!     let answer = client.create_regulation().workspace("acme").body(request?).send().await?;
+//!     println!("{}", answer.regulate_id); // for `get_regulation`
 //! }
 //! # Ok(())
 //! # }
@@ -19,7 +19,7 @@
 //!
 //! A call that failed can have had its effect
 //! ([`may_have_been_sent`](crate::Error::may_have_been_sent)), and calls before
-//! it had theirs; write down each receipt with the number of ids it covers.
+//! it had theirs; write down a [`Receipt`] of each, and go on where they end.
 //! The API takes 100,000 users in 30 days.
 //!
 //! A regulation is mostly done within 7 days. How far it is, and what went wrong where:
@@ -30,23 +30,25 @@
 //! # async fn run(client: Client, id: String) -> Result<(), segment_config_api::Error> {
 //! let regulation = client.get_regulation().workspace("acme").regulation(&id).send().await?;
 //! match regulation.overall_status {
-//!     RegulationStatus::Initialized | RegulationStatus::Running => println!("ask again in an hour"),
+//!     ref status if !status.is_over() => println!("ask again in an hour"),
 //!     RegulationStatus::Finished => println!("done"),
-//!     other => println!("ended as {other}"), // failed, or a state of a later day
+//!     ref other => println!("ended as {other}"), // failed, or a state of a later day
 //! }
-//! for stream in &regulation.stream_status {
-//!     for failed in stream.destination_status.iter().filter(|d| !d.err_string.is_empty()) {
-//!         println!("{}: {}: {}", stream.id, failed.name, failed.err_string);
-//!     }
+//! for failed in regulation.failures() {
+//!     println!("{}: {}", failed.name, failed.err_string);
 //! }
 //! # Ok(())
 //! # }
 //! ```
 
 use crate::{
-    enums::RegulationType,
-    types::{CreateRegulationRequest, CreateSourceRegulationRequest, RegulationAttributes},
+    enums::{RegulationStatus, RegulationType},
+    types::{
+        CreateRegulationRequest, CreateSourceRegulationRequest, Regulation, RegulationAttributes,
+        RegulationDestinationStatus,
+    },
 };
+use serde::{Deserialize, Serialize};
 use std::iter::Fuse;
 
 /// The number of ids that the API takes in one call.
@@ -201,5 +203,115 @@ impl<I: Iterator<Item: Into<String>>> Iterator for Chunks<I> {
             chunk.push(id);
         }
         (!chunk.is_empty()).then_some(Ok(chunk))
+    }
+}
+
+/// What was sent in one call, to be written down so that it is not sent again.
+///
+/// ```
+/// use segment_config_api::{enums::RegulationType, regulations::{self, Receipt}};
+///
+/// let mut requests = regulations::requests(RegulationType::Delete, ["ann", "bob"]);
+/// let request = requests.next().unwrap()?;
+/// let receipt = Receipt::new("acme", &request, "2ZGb3RHvPrbzXJYjhnVvcyvzWYJ");
+/// let kept = serde_json::to_string(&receipt)?;
+///
+/// let receipt: Receipt = serde_json::from_str(&kept)?;
+/// assert!(receipt.is_of("acme", &request));
+/// assert!(!receipt.is_of("acme-dev", &request));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// What [`get_regulation`](crate::Client::get_regulation) takes.
+    pub regulate_id: String,
+    /// The number of ids that were sent.
+    pub ids: usize,
+    fingerprint: String,
+}
+
+impl Receipt {
+    /// The receipt of a request that was answered with an id. It names no user.
+    pub fn new(
+        workspace: &str,
+        request: &CreateRegulationRequest,
+        regulate_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            regulate_id: regulate_id.into(),
+            ids: request.attributes.values.len(),
+            fingerprint: fingerprint(workspace, request),
+        }
+    }
+
+    /// Whether it is of this request: the same workspace, type, and ids in their order.
+    pub fn is_of(&self, workspace: &str, request: &CreateRegulationRequest) -> bool {
+        self.fingerprint == fingerprint(workspace, request)
+    }
+}
+
+/// FNV-1a, since receipts outlive the standard library's hashes.
+fn fingerprint(workspace: &str, request: &CreateRegulationRequest) -> String {
+    let RegulationAttributes { name, values, .. } = &request.attributes;
+    let texts = [workspace, request.regulation_type.as_str(), name];
+    let texts = texts.into_iter().chain(values.iter().map(String::as_str));
+    // No text has the byte that ends it.
+    let bytes = texts.flat_map(|text| text.bytes().chain([0xff]));
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+impl RegulationStatus {
+    /// Whether it will not change any more: it is done or failed, or of a later day.
+    ///
+    /// ```
+    /// use segment_config_api::enums::RegulationStatus;
+    ///
+    /// assert!(RegulationStatus::Failed.is_over());
+    /// assert!(!RegulationStatus::Running.is_over());
+    /// ```
+    pub fn is_over(&self) -> bool {
+        !matches!(self, Self::Initialized | Self::Running)
+    }
+}
+
+impl Regulation {
+    /// The destinations in which something went wrong, with the reason, over all streams.
+    ///
+    /// ```
+    /// # fn show(regulation: segment_config_api::types::Regulation) {
+    /// for failed in regulation.failures() {
+    ///     println!("{}: {}", failed.name, failed.err_string);
+    /// }
+    /// # }
+    /// ```
+    pub fn failures(&self) -> impl Iterator<Item = &RegulationDestinationStatus> {
+        let states = self
+            .stream_status
+            .iter()
+            .flat_map(|s| &s.destination_status);
+        states.filter(|state| {
+            state.status == RegulationStatus::Failed || !state.err_string.is_empty()
+        })
+    }
+
+    /// Whether it ended as anything but finished, or something went wrong in a destination.
+    ///
+    /// ```
+    /// use segment_config_api::types::Regulation;
+    ///
+    /// let running: Regulation = serde_json::from_str(r#"{"overall_status": "running"}"#)?;
+    /// assert!(!running.has_failed());
+    /// let failed: Regulation = serde_json::from_str(r#"{"overall_status": "failed"}"#)?;
+    /// assert!(failed.has_failed());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn has_failed(&self) -> bool {
+        let status = &self.overall_status;
+        (status.is_over() && *status != RegulationStatus::Finished)
+            || self.failures().next().is_some()
     }
 }

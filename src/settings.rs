@@ -388,6 +388,32 @@ impl CatalogDestinationSetting {
         check
     }
 
+    /// A value of this setting from a text, such as an argument or a cell of a table: JSON where the
+    /// catalog has a number, a switch, a map, a list or anything, and the text itself everywhere else,
+    /// whatever it looks like. What is no JSON stays a text, which [`check`](Self::check) refuses.
+    ///
+    /// ```
+    /// use segment_config_api::types::CatalogDestinationSetting;
+    ///
+    /// let setting = |kind| serde_json::from_value::<CatalogDestinationSetting>(
+    ///     serde_json::json!({"name": "example", "type": kind}),
+    /// );
+    /// assert_eq!(setting("NUMBER")?.read("50"), 50);
+    /// assert_eq!(setting("STRING")?.read("50"), "50");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn read(&self, text: &str) -> Value {
+        match self.type_ {
+            Type::String
+            | Type::Password
+            | Type::Color
+            | Type::MultiLineString
+            | Type::Select
+            | Type::Unknown(_) => text.into(),
+            _ => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        }
+    }
+
     /// The setting of a destination with a value that has been checked, and with its type.
     ///
     /// ```

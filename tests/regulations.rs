@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use segment_config_api::{
     enums::{RegulationStatus, RegulationType},
     fake::Segment,
-    regulations::{MAX_BYTES, MAX_IDS, requests, source_requests},
+    regulations::{MAX_BYTES, MAX_IDS, Receipt, requests, source_requests},
+    types::{CreateRegulationRequest, Regulation},
 };
 use serde_json::json;
 use std::cell::Cell;
@@ -193,4 +194,58 @@ async fn a_regulation_tells_where_it_failed_and_a_time_that_is_none_is_read() {
     );
     assert_eq!(other.status, RegulationStatus::Failed);
     assert!(!other.err_string.is_empty());
+}
+
+fn request(kind: RegulationType, ids: &[&str]) -> CreateRegulationRequest {
+    let mut requests = requests(kind, ids.iter().copied());
+    requests.next().expect("a request").expect("it fits")
+}
+
+#[test]
+fn a_receipt_is_of_the_same_ids_type_and_workspace_only() {
+    let sent = request(RegulationType::Delete, &["ann", "bob"]);
+    let receipt = Receipt::new("acme", &sent, "EXAMPLE_REGULATION");
+    assert_eq!(receipt.ids, 2);
+    assert!(receipt.is_of("acme", &sent));
+    assert!(!receipt.is_of("acme-dev", &sent));
+    for other in [
+        request(RegulationType::Suppress, &["ann", "bob"]),
+        request(RegulationType::Delete, &["bob", "ann"]),
+        request(RegulationType::Delete, &["annb", "ob"]),
+        request(RegulationType::Delete, &["ann"]),
+    ] {
+        assert!(!receipt.is_of("acme", &other), "{other:?}");
+    }
+}
+
+#[test]
+fn a_receipt_that_was_kept_is_read_by_later_versions() {
+    let sent = request(RegulationType::Delete, &["ann", "bob"]);
+    let receipt = Receipt::new("acme", &sent, "EXAMPLE_REGULATION");
+    let kept =
+        json!({"regulate_id": "EXAMPLE_REGULATION", "ids": 2, "fingerprint": "aed7f0451fbbab57"});
+    assert_eq!(serde_json::to_value(&receipt).unwrap(), kept);
+}
+
+#[test]
+fn a_destination_that_failed_is_a_failure_of_a_regulation_that_finished() {
+    let read = |error: &str| -> Regulation {
+        let state = json!({"name": "Amplitude", "status": "finished", "err_string": error});
+        let stream = json!({"id": "s", "destination_status": [state]});
+        let regulation = json!({"overall_status": "finished", "stream_status": [stream]});
+        serde_json::from_value(regulation).unwrap()
+    };
+    assert!(!read("").has_failed());
+    let failed = read("the secret key is missing");
+    assert!(failed.has_failed());
+    assert_eq!(failed.failures().next().unwrap().name, "Amplitude");
+}
+
+#[test]
+fn a_status_of_a_later_day_is_over_and_no_success() {
+    let status = RegulationStatus::from("PARTIAL_SUCCESS");
+    assert!(status.is_over());
+    let regulation: Regulation =
+        serde_json::from_value(json!({"overall_status": "PARTIAL_SUCCESS"})).unwrap();
+    assert!(regulation.has_failed());
 }

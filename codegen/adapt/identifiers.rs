@@ -49,13 +49,15 @@ pub const TYPES: [&str; 40] = [
 ];
 
 /// The client's own methods, and those of the one that progenitor makes.
-pub const CLIENT: [&str; 25] = [
+pub const CLIENT: [&str; 32] = [
     "base_url",
     "budget",
     "builder",
     "clone",
     "create_or_update_destination",
     "create_or_update_filter",
+    "create_or_update_function",
+    "create_or_update_tracking_plan",
     "credentials",
     "delete",
     "find_function",
@@ -73,8 +75,13 @@ pub const CLIENT: [&str; 25] = [
     "patch",
     "post",
     "put",
+    "put_functions",
+    "put_plans",
     "retry",
+    "snapshot",
+    "tracking_plans_by_title",
     "user_agent",
+    "workspace",
 ];
 
 /// Methods and fields that every builder of a call has.

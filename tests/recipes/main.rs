@@ -2,7 +2,11 @@
 
 mod audit;
 mod backup;
+mod delivery;
 mod deploy_function;
+mod enable_destination;
+mod erase_users;
+mod migrate;
 mod plan;
 
 use segment_config_api::fake::Segment;
