@@ -45,9 +45,11 @@ pub mod pagination;
 pub mod patch;
 pub mod regulations;
 pub mod settings;
+pub mod snapshot;
 pub mod time;
 pub mod tracking_plans;
 mod upsert;
+mod workspaces;
 
 pub mod troubleshooting;
 

@@ -78,6 +78,32 @@ fn is_masked(value: &Value) -> bool {
     }
 }
 
+/// What names of secrets have in them, in lower case.
+const SECRETS: [&str; 7] = [
+    "auth",
+    "credential",
+    "key",
+    "pass",
+    "private",
+    "secret",
+    "token",
+];
+
+fn names_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SECRETS.iter().any(|part| name.contains(part))
+}
+
+fn has_secret_key(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(has_secret_key),
+        Value::Object(map) => map
+            .iter()
+            .any(|(k, v)| names_secret(k) || has_secret_key(v)),
+        _ => false,
+    }
+}
+
 /// Why a list of settings is not to be sent; anything else passes.
 pub(crate) fn refuse_masked(config: &Json) -> Result<(), InvalidSetting> {
     match config.value() {
@@ -237,6 +263,35 @@ impl ConfigItem {
     /// ```
     pub fn is_masked(&self) -> bool {
         self.value.value().is_ok_and(|value| is_masked(&value))
+    }
+
+    /// Whether the value is to be kept from files and eyes: it is a password by its type, the server
+    /// masks it, or the setting, or a key within its value, is called as secrets are (`apiKey`,
+    /// `sharedSecret`, `Authorization`).
+    ///
+    /// It is a guess: rather one too many, but it does not see a secret inside of an address
+    /// or of another text.
+    ///
+    /// ```
+    /// # use segment_config_api::{names::DestinationName, types::ConfigItem};
+    /// # let name = DestinationName::new("acme", "js", "webhooks")?;
+    /// let secret = |setting, value: serde_json::Value| -> Result<bool, Box<dyn std::error::Error>> {
+    ///     Ok(ConfigItem::setting(&name, setting, value)?.is_secret())
+    /// };
+    /// assert!(secret("apiKey", "x".into())?);
+    /// assert!(secret("hooks", serde_json::json!([{"headers": {"Authorization": "x"}}]))?);
+    /// assert!(!secret("trackingId", "UA-1".into())?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_secret(&self) -> bool {
+        let password = self.type_ == Some(ConfigItemType::Password);
+        // A value that is not understood is not known to be harmless.
+        let value = || {
+            self.value
+                .value()
+                .map_or(true, |v| is_masked(&v) || has_secret_key(&v))
+        };
+        password || names_secret(self.setting_name()) || value()
     }
 }
 

@@ -378,7 +378,20 @@ impl Rules {
     }
 }
 
-fn changes(old: impl serde::Serialize, new: impl serde::Serialize) -> Vec<Change> {
+/// What differs between two values of any kind that is JSON: two destinations, two plans.
+///
+/// Objects are compared key by key, lists as a whole; pointers start at the values. A value that
+/// JSON cannot express counts as none.
+///
+/// ```
+/// use segment_config_api::tracking_plans::changes;
+/// use serde_json::json;
+///
+/// let changes = changes(json!({"enabled": true, "name": "a"}), json!({"enabled": false, "name": "a"}));
+/// assert_eq!(changes[0].to_string(), "~ /enabled: true -> false");
+/// assert_eq!(changes.len(), 1);
+/// ```
+pub fn changes(old: impl serde::Serialize, new: impl serde::Serialize) -> Vec<Change> {
     // Maps with texts for keys, which is all there is in rules, always encode.
     let [old, new] = [serde_json::to_value(old), serde_json::to_value(new)].map(Result::ok);
     let mut changes = Vec::new();

@@ -494,3 +494,27 @@ fn an_update_need_not_repeat_what_is_required() {
             .is_some_and(|s| s.required)
     );
 }
+
+#[test]
+fn secrets_are_told_by_type_mask_and_name() {
+    let cases = [
+        ("trackingId", json!("UA-1"), false),
+        (
+            "hooks",
+            json!([{"hook": "https://example.com", "headers": []}]),
+            false,
+        ),
+        ("apiKey", json!("x"), true),
+        ("dbPassphrase", json!("x"), true),
+        ("trackingId", json!("••••"), true),
+        ("hooks", json!([{"headers": {"Authorization": "x"}}]), true),
+    ];
+    for (setting, value, secret) in cases {
+        assert_eq!(
+            item(setting, value.clone()).is_secret(),
+            secret,
+            "{setting} {value}"
+        );
+    }
+    assert!(item("answer", json!("x")).with_type("password").is_secret());
+}
