@@ -1,6 +1,7 @@
 //! The examples that do what people script with this API: what they print, and what they do.
 
 mod audit;
+mod backup;
 
 use segment_config_api::fake::Segment;
 use std::{
