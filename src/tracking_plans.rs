@@ -28,13 +28,14 @@
 //! so, say [`clear_events`](crate::patch::TrackingPlanPatch::clear_events).
 
 use crate::{
-    Client, Error, ErrorKind, PartOf, lookup,
+    Client, CreatedOrUpdated, Error, ErrorKind, PartOf, argument, lookup,
     names::{TrackingPlanName, WorkspaceName},
-    types::{EventRule, Rules, TrackingPlan, TrackingPlanSummary},
+    patch::TrackingPlanPatch,
+    types::{EventRule, NewTrackingPlan, Rules, TrackingPlan, TrackingPlanSummary},
 };
 use serde_json::Value;
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
     fmt,
 };
 
@@ -86,6 +87,79 @@ impl Client {
     ) -> Result<Option<TrackingPlanSummary>, Error> {
         let plans = self.list_tracking_plans().workspace(workspace);
         lookup::find(plans, |p| p.display_name == display_name, |p| &p.name).await
+    }
+
+    /// All tracking plans of a workspace with their rules, by display name.
+    ///
+    /// It is one request a page, and one a plan.
+    ///
+    /// ```no_run
+    /// # async fn run(client: segment_config_api::Client) -> Result<(), segment_config_api::Error> {
+    /// for (title, plan) in client.tracking_plans_by_title("acme").await? {
+    ///     println!("{title}: {} events", plan.rules.events.unwrap_or_default().len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Several plans have one name ([`ErrorKind::Ambiguous`]; the text names two of them), or the error
+    /// of `list_tracking_plans` or `get_tracking_plan`.
+    pub async fn tracking_plans_by_title(
+        &self,
+        workspace: impl PartOf<WorkspaceName>,
+    ) -> Result<BTreeMap<String, TrackingPlan>, Error> {
+        let mut plans = BTreeMap::<String, TrackingPlan>::new();
+        let mut listed = self.list_tracking_plans().workspace(workspace).stream();
+        while let Some(summary) = listed.try_next().await? {
+            let plan = summary.plan(self).await?;
+            if let Some(other) = plans.get(&plan.display_name) {
+                let both = format!("{}, {}", other.name, plan.name);
+                return Err(Error::new(ErrorKind::Ambiguous, both));
+            }
+            plans.insert(plan.display_name.clone(), plan);
+        }
+        Ok(plans)
+    }
+
+    /// Creates a tracking plan or, if the workspace has one with this display name, replaces all
+    /// of its rules where they [differ](Rules::diff).
+    ///
+    /// Calling it again after a failure is safe, even if the failed call has had its effect.
+    ///
+    /// ```no_run
+    /// # async fn run(client: segment_config_api::Client, staging: segment_config_api::types::TrackingPlan) -> Result<(), segment_config_api::Error> {
+    /// let outcome = client
+    ///     .create_or_update_tracking_plan("workspaces/acme", "Web and apps", staging.rules)
+    ///     .await?;
+    /// println!("{}, new: {}", outcome.value().name, outcome.is_created());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Nothing was changed if several plans have the name ([`ErrorKind::Ambiguous`]) or the rules are
+    /// empty where the plan's are not ([`ErrorKind::Argument`]). Otherwise the error of the call that
+    /// failed; [`Error::operation`] tells which.
+    pub async fn create_or_update_tracking_plan(
+        &self,
+        workspace: impl TryInto<WorkspaceName, Error: fmt::Display>,
+        display_name: &str,
+        rules: Rules,
+    ) -> Result<CreatedOrUpdated<TrackingPlan>, Error> {
+        let workspace = argument::one::<WorkspaceName>("workspace", workspace);
+        let workspace = workspace.map_err(|reason| Error::new(ErrorKind::Argument, reason))?;
+        let Some(found) = self.find_tracking_plan(&workspace, display_name).await? else {
+            let plan = NewTrackingPlan::builder().display_name(display_name);
+            let create = self.create_tracking_plan().parent(&workspace);
+            let created = create.body(plan.rules(rules)).send().await?;
+            return Ok(CreatedOrUpdated::Created(created));
+        };
+        let plan = found.plan(self).await?;
+        if plan.rules.diff(&rules).is_empty() {
+            return Ok(CreatedOrUpdated::Unchanged(plan));
+        }
+        let update = self.update_tracking_plan().name(&plan.name);
+        let update = update.body(TrackingPlanPatch::new().rules(rules));
+        Ok(CreatedOrUpdated::Updated(update.send().await?))
     }
 }
 

@@ -20,7 +20,7 @@ pub enum CreatedOrUpdated<T> {
     Created(T),
     /// It was there, and the fields that were given have been changed.
     Updated(T),
-    /// It was there, and nothing but what it is known by was given: nothing was changed.
+    /// It was there, and nothing was given but what it is known by or has already: nothing was changed.
     Unchanged(T),
 }
 

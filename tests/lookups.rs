@@ -338,3 +338,49 @@ async fn the_futures_are_small() {
     ];
     assert!(sizes.iter().all(|size| *size <= 2048), "{sizes:?}");
 }
+
+#[tokio::test]
+async fn a_plan_is_created_updated_or_left_alone_by_title() {
+    let segment = segment_config_api::fake::Segment::start().await.unwrap();
+    let client = segment.client();
+    let workspace = WorkspaceName::new("acme").unwrap();
+    let put = |title: &'static str, rules| {
+        client.create_or_update_tracking_plan(&workspace, title, rules)
+    };
+    let plans = client.tracking_plans_by_title("acme").await.unwrap();
+    let titles: Vec<_> = plans.keys().map(String::as_str).collect();
+    assert_eq!(titles, ["Mobile events", "Orders events", "Web events"]);
+    let mut rules = plans["Web events"].rules.clone();
+
+    let outcome = put("Web events", rules.clone()).await.unwrap();
+    assert!(
+        matches!(outcome, CreatedOrUpdated::Unchanged(_)),
+        "{outcome:?}"
+    );
+    rules.remove_events(["Signed Up"]);
+    let outcome = put("Web events", rules.clone()).await.unwrap();
+    assert!(
+        matches!(outcome, CreatedOrUpdated::Updated(_)),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.value().name, plans["Web events"].name);
+    assert_eq!(outcome.value().rules.events.as_ref().unwrap().len(), 2);
+    let outcome = put("Mobile events 2", rules.clone()).await.unwrap();
+    assert!(outcome.is_created());
+
+    for _ in 0..2 {
+        let plan = json!({"display_name": "Web events", "rules": {"events": []}});
+        client
+            .post("/workspaces/acme/tracking-plans")
+            .body(&json!({"tracking_plan": plan}))
+            .send::<Value>()
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        put("Web events", rules).await.unwrap_err().kind(),
+        ErrorKind::Ambiguous
+    );
+    let error = client.tracking_plans_by_title("acme").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+}
