@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod plan;
 
 use segment_config_api::fake::Segment;
 use std::{
