@@ -31,12 +31,15 @@
 //! ```
 
 use crate::{
-    Client, Error,
+    Client, CreatedOrUpdated, Error, ErrorKind, argument,
     calls::{DeployFunction, GetFunctionIsLatestVersion, ListFunctions},
     enums::FunctionType,
+    json::Json,
     lookup,
+    patch::FunctionPatch,
     path::{InvalidPathSegment, PathSegment},
-    types::{Function, Source},
+    types::{Function, NewFunction, Source},
+    upsert,
 };
 use std::fmt::Display;
 
@@ -157,5 +160,59 @@ impl Client {
             found.retain(read);
         }
         lookup::only::<ListFunctions>(found, |f| &f.id)
+    }
+
+    /// Creates a function or, if the workspace has one with its display name, changes what is given
+    /// and differs.
+    ///
+    /// Settings that are not given stay as they are. Nothing is deployed. Calling it again after a
+    /// failure is safe, even if the failed call has had its effect. Names are found as
+    /// [`find_function`](Self::find_function) does.
+    ///
+    /// ```no_run
+    /// use segment_config_api::{enums::FunctionType, types::NewFunction};
+    ///
+    /// # async fn run(client: segment_config_api::Client, workspace_id: &str) -> Result<(), segment_config_api::Error> {
+    /// let function = NewFunction::builder()
+    ///     .display_name("Orders")
+    ///     .code("async function onTrack(event, settings) {}")
+    ///     .buildpack("boreal");
+    /// let outcome = client
+    ///     .create_or_update_function(workspace_id, FunctionType::Destination, function)
+    ///     .await?;
+    /// println!("{}, new: {}", outcome.value().id, outcome.is_created());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Nothing was sent if an argument is unusable ([`ErrorKind::Argument`]). Nothing was changed if
+    /// several functions have the name ([`ErrorKind::Ambiguous`]). Otherwise the error of the call
+    /// that failed; [`Error::operation`] tells which.
+    pub async fn create_or_update_function(
+        &self,
+        workspace_id: impl TryInto<PathSegment, Error: Display>,
+        type_: impl Into<FunctionType>,
+        function: impl TryInto<NewFunction, Error: Display>,
+    ) -> Result<CreatedOrUpdated<Function>, Error> {
+        let refused = |reason| Error::new(ErrorKind::Argument, reason);
+        let type_ = type_.into();
+        let id: PathSegment = argument::one("workspace_id", workspace_id).map_err(refused)?;
+        let new: NewFunction = argument::one("function", function).map_err(refused)?;
+        let mut given = upsert::given(&new, "display_name").map_err(refused)?;
+        let found = self.find_function(id.clone(), type_.clone(), &new.display_name);
+        let Some(found) = found.await? else {
+            let create = self.create_function().workspace_id(id).type_(type_);
+            return Ok(CreatedOrUpdated::Created(create.body(new).send().await?));
+        };
+        let there = Json::of(&found).and_then(|json| json.value());
+        let there = there.map_err(|e| refused(e.to_string()))?;
+        given.retain(|key, value| there.get(&**key) != Some(value));
+        if given.is_empty() {
+            return Ok(CreatedOrUpdated::Unchanged(found));
+        }
+        let paths: Vec<_> = given.keys().map(|key| format!("function.{key}")).collect();
+        let update = self.update_function().workspace_id(id).function(&found.id);
+        let update = update.body(FunctionPatch::raw(given, paths));
+        Ok(CreatedOrUpdated::Updated(update.send().await?))
     }
 }

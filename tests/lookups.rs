@@ -6,7 +6,7 @@ use segment_config_api::{
     CreatedOrUpdated, ErrorKind,
     enums::FunctionType,
     names::{DestinationName, WorkspaceName},
-    types::{FilterAction, Function, NewFilter},
+    types::{FilterAction, Function, NewFilter, NewFunction},
 };
 use serde_json::{Value, json};
 use support::server::{Reply, Server};
@@ -383,4 +383,32 @@ async fn a_plan_is_created_updated_or_left_alone_by_title() {
     );
     let error = client.tracking_plans_by_title("acme").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Ambiguous);
+}
+
+#[tokio::test]
+async fn a_function_is_created_updated_or_left_alone_by_display_name() {
+    let segment = segment_config_api::fake::Segment::start().await.unwrap();
+    let client = segment.client();
+    let put = |code: &'static str| {
+        let new = NewFunction::builder()
+            .display_name("Refunds")
+            .code(code)
+            .buildpack("boreal");
+        client.create_or_update_function("w1x9c2k7bq", "DESTINATION", new)
+    };
+    let created = put("one").await.unwrap();
+    assert!(created.is_created());
+    assert_eq!(created.value().display_name, "Refunds (Acme)");
+    let same = put("one").await.unwrap();
+    assert!(matches!(same, CreatedOrUpdated::Unchanged(_)), "{same:?}");
+    let updated = put("two").await.unwrap();
+    assert!(
+        matches!(updated, CreatedOrUpdated::Updated(_)),
+        "{updated:?}"
+    );
+    assert_eq!(updated.value().id, created.value().id);
+    let mask = &segment.requests_of("update_function")[0].body["update_mask"];
+    assert_eq!(mask["paths"], json!(["function.code"]));
+    let refused = client.create_or_update_function("w1", "SOURCE", NewFunction::builder());
+    assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Argument);
 }
