@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod deploy_function;
 mod plan;
 
 use segment_config_api::fake::Segment;
