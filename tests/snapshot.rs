@@ -54,6 +54,18 @@ async fn everything_is_there_by_its_name() {
     );
 }
 
+#[tokio::test]
+async fn it_can_be_spawned() {
+    let segment = Segment::builder().start().await.unwrap();
+    let client = segment.client();
+    let read = async move {
+        let workspace = client.workspace(None).await?;
+        client.snapshot(&workspace, |_, _| {}).await
+    };
+    let resources = tokio::spawn(read).await.unwrap().unwrap();
+    assert!(resources.contains_key("workspaces/acme"));
+}
+
 #[test]
 fn secrets_are_taken_out_and_nothing_else() {
     let destination = |key: serde_json::Value| {
