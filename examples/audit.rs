@@ -10,7 +10,7 @@ use regex_lite::Regex;
 use segment_config_api::types::{Destination, Source};
 use serde::Deserialize;
 use serde_json::json;
-use std::{collections::BTreeMap, error::Error, fs, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
 
 /// Checks every source of a workspace, and its destinations, against a policy.
 ///
@@ -52,7 +52,7 @@ struct Policy {
 type Finding = (String, &'static str, String);
 
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
+async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let policy = cli.policy.map_or(Ok(POLICY.into()), fs::read_to_string);
     let policy: Policy = serde_json::from_str(&policy?)?;

@@ -7,7 +7,7 @@ use clap::Parser;
 use indicatif::ProgressBar;
 use segment_config_api::{snapshot::without_secrets, tracking_plans::changes};
 use serde_json::Value;
-use std::{collections::*, error::Error, fs, path::*, process::ExitCode};
+use std::{collections::*, fs, path::*, process::ExitCode};
 
 /// Keeps sources, destinations, filters, plans, functions, roles and policies in files for git.
 ///
@@ -35,7 +35,7 @@ struct Cli {
 type Files = BTreeMap<String, Value>;
 
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
+async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let segment = support::workspace().await?;
     let workspace = segment.client.workspace(cli.workspace.as_deref()).await?;
@@ -48,7 +48,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     let of = kept.get("workspace.json").map(|of| &of["name"]);
     if !kept.is_empty() && of.and_then(Value::as_str) != Some(&workspace.name) {
-        return Err(format!("these are not the files of {}", workspace.name).into());
+        anyhow::bail!("these are not the files of {}", workspace.name);
     }
     let bar = ProgressBar::no_length();
     let progress = |done, of| bar.update(|b| (b.set_len(of as u64), b.set_pos(done as u64)).0);
@@ -105,7 +105,7 @@ fn file((name, mut resource): (String, Value)) -> (String, Value) {
     (format!("{path}.json"), resource)
 }
 
-fn read(directory: &Path, below: &str, files: &mut Files) -> Result<(), Box<dyn Error>> {
+fn read(directory: &Path, below: &str, files: &mut Files) -> anyhow::Result<()> {
     let path = directory.join(below);
     if path.is_dir() {
         for entry in fs::read_dir(path)? {
@@ -113,8 +113,11 @@ fn read(directory: &Path, below: &str, files: &mut Files) -> Result<(), Box<dyn 
             read(directory, &below, files)?;
         }
     } else if path.is_file() {
-        let resource = serde_json::from_str(&fs::read_to_string(path)?);
-        files.insert(below.into(), resource.map_err(|e| format!("{below}: {e}"))?);
+        let file = serde_json::from_str(&fs::read_to_string(path)?);
+        files.insert(
+            below.into(),
+            anyhow::Context::with_context(file, || below.to_string())?,
+        );
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressIterator;
 use plotters::prelude::*;
 use serde_json::{Value, json};
-use std::{error::Error, process::ExitCode};
+use std::process::ExitCode;
 
 /// Shows how many events each destination got over time, and the share of what was sent again.
 ///
@@ -36,7 +36,7 @@ struct Cli {
 type Delivery = (f64, String, Vec<f64>);
 
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
+async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let support::Workspace { client, .. } = &support::workspace().await?;
     let workspace = cli.workspace.as_deref().unwrap_or("acme");
@@ -96,7 +96,7 @@ fn bars(values: &[f64]) -> String {
     values.iter().filter_map(bar).collect()
 }
 
-fn draw(path: &str, deliveries: &[Delivery]) -> Result<(), Box<dyn Error>> {
+fn draw(path: &str, deliveries: &[Delivery]) -> anyhow::Result<()> {
     let rows = deliveries.len().max(1);
     let image = BitMapBackend::new(path, (640, 90 * rows as u32)).into_drawing_area();
     image.fill(&WHITE)?;

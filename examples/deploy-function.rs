@@ -6,7 +6,7 @@ mod support;
 use clap::Parser;
 use segment_config_api::{CreatedOrUpdated, types::*};
 use serde_json::json;
-use std::{error::Error, fs, path::PathBuf, process::ExitCode};
+use std::{fs, path::PathBuf, process::ExitCode};
 
 /// Brings a function from a file to Segment, as CI does on a merge.
 ///
@@ -51,7 +51,7 @@ const CODE: &str = "async function onRequest(request, settings) {
 const PAYLOAD: &str = r#"{"headers": {}, "body": {"user": "u-1017", "total": 4200}}"#;
 
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
+async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let dry_run = cli.dry_run || cli.code.is_none();
     let (name, type_) = (
@@ -88,7 +88,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     logs.for_each(|log| eprintln!("preview: {}", log.message));
     if !preview.invoke.success {
         let reason = preview.invoke.error_reason.unwrap_or_default();
-        return Err(format!("the preview failed: {reason}").into());
+        anyhow::bail!("the preview failed: {reason}");
     }
     let action = if dry_run {
         let found = client.find_function(id, &*type_, &name).await?;

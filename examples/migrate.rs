@@ -1,10 +1,11 @@
 //! What a workspace's tooling calls in the Config API, and what replaces it in the Public API.
 
+use anyhow::{Context, Result};
 use clap::Parser;
 use segment_config_api::reqwest::Url;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::{cmp::Reverse, error::Error, fs, process::ExitCode};
+use std::{cmp::Reverse, fs, process::ExitCode};
 
 /// Lists the Config API's operations in a HAR file, the call of the Public API that replaces each,
 /// and what changes.
@@ -38,7 +39,7 @@ const MADE_UP: &str = r#"{"log": {"entries": [
     "postData": {"text": "{\"regulation_type\": \"Delete\", \"attributes\": {\"name\": \"userId\", \"values\": [\"ann\"]}}"}}}
 ]}}"#;
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> Result<ExitCode> {
     let cli = Cli::parse();
     let document: Value = serde_json::from_str(include_str!("../spec/config-api.json"))?;
     let har = cli.har.as_ref().map(fs::read_to_string).transpose()?;
@@ -48,7 +49,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let har = har.as_deref().unwrap_or(MADE_UP);
     let har: Value = serde_json::from_str(har.trim_start_matches('\u{feff}'))?;
     let entries = har["log"]["entries"].as_array();
-    let entries = entries.ok_or("this is no HAR: it has no log.entries")?;
+    let entries = entries.context("this is no HAR: it has no log.entries")?;
     let mut all = BTreeMap::<_, Used>::new();
     for (method, path, body) in entries.iter().filter_map(request) {
         let operation = find(&document, &method, &path, &body).unwrap_or(&Value::Null);

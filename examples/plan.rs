@@ -5,7 +5,7 @@ mod support;
 
 use clap::{Parser, Subcommand};
 use segment_config_api::{ClientBuilder, types::*};
-use std::{collections::BTreeMap, env, error::Error, fs, mem::replace, path::*, process::ExitCode};
+use std::{collections::BTreeMap, env, fs, mem::replace, path::*, process::ExitCode};
 
 /// Keeps the rules of tracking plans in files that are called as the plans are: for git and CI.
 ///
@@ -49,7 +49,7 @@ struct OrderPaid {
 type Plans = BTreeMap<String, TrackingPlan>;
 
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
+async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let segment = support::workspace().await?;
     let (client, mut target) = (&segment.client, segment.client.clone());
@@ -70,7 +70,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
         #[cfg(feature = "schemars")]
         Some(Command::Event { title }) => {
-            let mut plan = there.get(&title).ok_or("no such plan")?.clone();
+            let mut plan = anyhow::Context::context(there.get(&title), "no such plan")?.clone();
             let event = EventRule::of::<OrderPaid>("Order Paid");
             plan.rules.put_events([event]);
             Plans::from([(title, plan)])
@@ -93,7 +93,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::from(u8::from(diff && changed)))
 }
 
-fn write(plans: Plans, directory: &Path, dry_run: bool) -> Result<ExitCode, Box<dyn Error>> {
+fn write(plans: Plans, directory: &Path, dry_run: bool) -> anyhow::Result<ExitCode> {
     for (title, plan) in plans {
         let file = directory.join(title.replace('/', "%2F") + ".json");
         println!("{}", file.display());
@@ -105,7 +105,7 @@ fn write(plans: Plans, directory: &Path, dry_run: bool) -> Result<ExitCode, Box<
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(directory: &Path) -> Result<Plans, Box<dyn Error>> {
+fn read(directory: &Path) -> anyhow::Result<Plans> {
     let mut plans = Plans::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
@@ -113,7 +113,7 @@ fn read(directory: &Path) -> Result<Plans, Box<dyn Error>> {
         if let Some(title) = name.strip_suffix(".json") {
             let plan = plans.entry(title.replace("%2F", "/")).or_default();
             let rules = serde_json::from_str(&fs::read_to_string(&path)?);
-            plan.rules = rules.map_err(|e| format!("{name}: {e}"))?;
+            plan.rules = rules.map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
         }
     }
     Ok(plans)

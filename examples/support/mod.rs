@@ -1,7 +1,6 @@
 //! What the examples have in common: a workspace to work on.
 
 use segment_config_api::{Client, fake::Segment};
-use std::error::Error;
 
 /// A workspace, and a client of it.
 pub struct Workspace {
@@ -10,7 +9,7 @@ pub struct Workspace {
 }
 
 /// The one that `SEGMENT_ACCESS_TOKEN` is for or, without it, one that is made up.
-pub async fn workspace() -> Result<Workspace, Box<dyn Error>> {
+pub async fn workspace() -> anyhow::Result<Workspace> {
     if std::env::var_os("SEGMENT_ACCESS_TOKEN").is_some() {
         let client = Client::from_env()?;
         return Ok(Workspace {
