@@ -3,6 +3,7 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use anyhow::Context;
 use clap::Parser;
 use indicatif::ProgressBar;
 use segment_config_api::{snapshot::without_secrets, tracking_plans::changes};
@@ -69,7 +70,6 @@ async fn main() -> anyhow::Result<ExitCode> {
         _ if cli.with_secrets => (false, kept, now),
         _ => (false, kept, public(now)),
     };
-    let differ = old != new;
     for path in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
         let file = directory.join(path);
         let (sign, is) = match (old.get(path), new.get(path)) {
@@ -92,7 +92,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             }
         }
     }
-    Ok(ExitCode::from(u8::from(restore && differ)))
+    Ok(ExitCode::from(u8::from(restore && old != new)))
 }
 
 /// The path of a resource is its name within the workspace. Code is a list of lines, for git.
@@ -114,10 +114,7 @@ fn read(directory: &Path, below: &str, files: &mut Files) -> anyhow::Result<()> 
         }
     } else if path.is_file() {
         let file = serde_json::from_str(&fs::read_to_string(path)?);
-        files.insert(
-            below.into(),
-            anyhow::Context::with_context(file, || below.to_string())?,
-        );
+        files.insert(below.into(), file.with_context(|| below.to_string())?);
     }
     Ok(())
 }
