@@ -17,7 +17,7 @@
 //! The display name of a destination function is not read as it was written: Segment appends the
 //! workspace's in parentheses. [`Function::title`] is without it, and so is what
 //! [`Client::find_function`] takes. A function that was read and becomes a
-//! [`NewFunction`](crate::types::NewFunction) takes its display name along as it is, and would
+//! [`NewFunction`] takes its display name along as it is, and would
 //! be created with the appendix twice: give `title()` to the new one.
 //!
 //! ```
