@@ -1,4 +1,7 @@
 //! What a call tells about itself while it runs: a span, and events.
+//!
+//! Each test here listens: where one that does not meets a span for the first time, it may be
+//! switched off for those that do.
 
 #[path = "support/logs.rs"]
 mod logs;
@@ -6,7 +9,7 @@ mod support;
 
 use futures::future::join_all;
 use logs::Logs;
-use segment_config_api::{Client, Error};
+use segment_config_api::{Client, Error, json::Json};
 use support::{
     answer,
     server::{Reply, Server},
@@ -119,4 +122,30 @@ async fn names_and_bodies_are_in_no_span_and_no_event() {
     for part in ["acme-corp", "js-site", "a body", "EXAMPLE_TOKEN"] {
         assert_eq!(lines(&log, part), [""; 0], "{part}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_a_raw_call_names_the_path_and_logs_do_not() {
+    let (logs, _guard) = Logs::of_the_thread();
+    let gone = || Reply::error(404, 5, "gone");
+    let server = Server::replies([Reply::new(503, ""), gone()]).await;
+    let call = server
+        .client()
+        .get("/workspaces/acme/a\nb")
+        .query("email", "SECRET");
+    assert!(!format!("{call:?}").contains("SECRET"));
+    let error = call.send::<Json>().await.expect_err("gone");
+    assert!(error.is_not_found() && error.attempts() == 2);
+    assert_eq!(error.operation(), Some("GET /workspaces/acme/a%0Ab"));
+    assert!(
+        error
+            .to_string()
+            .starts_with("GET /workspaces/acme/a%0Ab: 404"),
+        "{error}"
+    );
+    let log = logs.take();
+    for part in [r#"operation="raw_call""#, r#"method="GET""#, "status=404"] {
+        assert!(log.contains(part), "no {part} in {log}");
+    }
+    assert!(!log.contains("acme") && !log.contains("SECRET"), "{log}");
 }

@@ -1,10 +1,7 @@
 //! Calls of paths that the document lacks.
 
-#[path = "support/logs.rs"]
-mod logs;
 mod support;
 
-use logs::Logs;
 use segment_config_api::{Client, ErrorKind, RawCall, json::Json};
 use serde_json::json;
 use support::server::{Reply, Server};
@@ -132,30 +129,4 @@ async fn a_path_that_would_lead_elsewhere_is_not_sent() {
     let error = call.expect_err("no JSON");
     assert!(error.to_string().contains("`body`"), "{error}");
     assert_eq!(server.count(), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_error_names_the_path_and_logs_do_not() {
-    let (logs, _guard) = Logs::of_the_thread();
-    let gone = || Reply::error(404, 5, "gone");
-    let server = Server::replies([Reply::new(503, ""), gone()]).await;
-    let call = server
-        .client()
-        .get("/workspaces/acme/a\nb")
-        .query("email", "SECRET");
-    assert!(!format!("{call:?}").contains("SECRET"));
-    let error = call.send::<Json>().await.expect_err("gone");
-    assert!(error.is_not_found() && error.attempts() == 2);
-    assert_eq!(error.operation(), Some("GET /workspaces/acme/a%0Ab"));
-    assert!(
-        error
-            .to_string()
-            .starts_with("GET /workspaces/acme/a%0Ab: 404"),
-        "{error}"
-    );
-    let log = logs.take();
-    for part in [r#"operation="raw_call""#, r#"method="GET""#, "status=404"] {
-        assert!(log.contains(part), "no {part} in {log}");
-    }
-    assert!(!log.contains("acme") && !log.contains("SECRET"), "{log}");
 }
