@@ -20,7 +20,7 @@ pub fn generate(document: Value, facts: &Facts) -> Result<syn::File, Problem> {
         (
             InstanceType::String,
             Some("path-segment"),
-            "crate::path::PathSegment",
+            "crate::PathSegment",
         ),
         (
             InstanceType::String,

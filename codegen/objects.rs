@@ -1,4 +1,4 @@
-//! Declares the objects and unions of the API, which `src/object.rs` reads and writes.
+//! Declares the objects and unions of the API, which `src/values/object.rs` reads and writes.
 
 use super::{
     adapt::{Demand, Facts, Problem, Schema, Union},

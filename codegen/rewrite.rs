@@ -125,7 +125,7 @@ fn own_method(item: &mut ImplItem, facts: &Facts) -> Option<(String, String)> {
     };
     let mut operations = facts.operations.iter();
     let operation = operations.find(|o| method.sig.ident == o.id)?;
-    let builder = format_ident!("{}", operation.builder());
+    let call = format_ident!("{}", operation.call());
     let docs = format!(
         "{}\n\n`{} {}`\n\n{}",
         prose(&method.attrs, "Sends a `"),
@@ -140,7 +140,7 @@ fn own_method(item: &mut ImplItem, facts: &Facts) -> Option<(String, String)> {
     method
         .attrs
         .extend(aliases.map(|alias| parse_quote!(#[doc(alias = #alias)])));
-    method.sig.output = parse_quote!(-> calls::#builder);
-    method.block = parse_quote!({ calls::#builder::new(self) });
+    method.sig.output = parse_quote!(-> calls::#call);
+    method.block = parse_quote!({ calls::#call::new(self) });
     Some((operation.id.clone(), docs))
 }

@@ -50,7 +50,7 @@
 //! ```
 //!
 //! - `send()` returns the value; `send_response()` also its status and headers.
-//! - Builders and streams are `'static`: spawn them as they are.
+//! - Calls and streams are `'static`: spawn them as they are.
 //! - Setters take plain values and convert; what is missing or unusable is an error before anything is sent.
 //! - `name` and `parent` take a resource name, or a text that is one. Path parameters are called by the resource's
 //!   noun, and take the last part as a text, or a name of that type. Functions want `workspace_id`, which is not
@@ -232,53 +232,19 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// In the order a request meets them.
-mod client;
-pub mod credentials;
-#[cfg(feature = "rustls-no-provider")]
-mod tls;
+// The rooms, each of which knows only those above it here.
 #[macro_use]
-mod argument;
-#[macro_use]
-mod text;
-mod operation;
-mod path;
-mod raw_call;
-mod transport;
+mod values;
 #[macro_use]
 mod call;
-mod answer;
-mod body;
-mod error;
-mod rate_limit;
-mod response;
-mod retry;
-
-// What calls take and answer.
 #[macro_use]
-mod object;
-#[macro_use]
-mod conversions;
-mod access;
-pub mod destinations;
-pub mod enums;
-pub mod filters;
-pub mod fql;
-pub mod functions;
-pub mod json;
-mod lookup;
-pub mod names;
-pub mod number;
-#[macro_use]
-pub mod pagination;
-pub mod patch;
-pub mod regulations;
-pub mod settings;
-pub mod snapshot;
-pub mod time;
-pub mod tracking_plans;
-mod upsert;
-mod workspaces;
+mod lists;
+mod client;
+#[cfg(feature = "fake")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fake")))]
+pub mod fake;
+mod generated;
+mod resources;
 
 pub mod troubleshooting;
 
@@ -293,27 +259,30 @@ pub mod services {
 #[doc = include_str!("../README.md")]
 mod readme {}
 
-#[cfg(feature = "fake")]
-#[cfg_attr(docsrs, doc(cfg(feature = "fake")))]
-pub mod fake;
-
-mod generated {
-    #![allow(clippy::all)]
-    include!(concat!(env!("OUT_DIR"), "/client.rs"));
-}
-
-pub use call::Call;
-pub use client::{Client, ClientBuilder, Region};
-pub use error::{Error, ErrorKind};
-pub use generated::{calls, types};
-pub use pagination::List;
-pub use path::{InvalidPathSegment, PartOf, PathSegment};
-pub use rate_limit::Wait;
-pub use raw_call::RawCall;
+pub use call::{
+    Call, credentials,
+    error::{Error, ErrorKind},
+    rate_limit::Wait,
+    raw_call::RawCall,
+    response::Response,
+    retry::RetryPolicy,
+};
+pub use client::{
+    Client,
+    builder::{ClientBuilder, Region},
+};
+pub use generated::{calls, patch, types};
+pub use lists::pagination::{self, List};
 pub use reqwest::{StatusCode, header::HeaderMap};
-pub use response::Response;
-pub use retry::RetryPolicy;
-pub use upsert::CreatedOrUpdated;
+pub use resources::{
+    destinations, filters, fql, functions, regulations, settings, snapshot, tracking_plans,
+    upsert::CreatedOrUpdated,
+};
+pub use values::{
+    enums, json, names, number,
+    path::{InvalidPathSegment, PartOf, PathSegment},
+    time,
+};
 
 // What else the signatures of this crate are made of.
 pub use futures_core::Stream;

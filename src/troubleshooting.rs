@@ -8,9 +8,9 @@
 //!
 //! | kind | usual cause | what to do |
 //! |---|---|---|
-//! | `Configuration` | an option of the builder cannot be used; the text names it | correct it |
+//! | `Configuration` | an option of [`ClientBuilder`](crate::ClientBuilder) cannot be used; the text names it | correct it |
 //! | `Argument` | an argument is missing, or would change the request's path | set it; check values that come from outside |
-//! | `Credentials` | the call wants other credentials than the client has, or the provider failed | the text names the builder's method |
+//! | `Credentials` | the call wants other credentials than the client has, or the provider failed | the text names the option of [`ClientBuilder`](crate::ClientBuilder) |
 //! | `InvalidArgument` | a field has a value the API does not take; for filters also: there is no such filter | read the server's text; ask [`is_not_found`](crate::Error::is_not_found) |
 //! | `Unauthenticated` | the token is wrong, revoked, or an install's that has outlived its hour | a new token, or a [token provider](crate::ClientBuilder::token_provider) |
 //! | `PermissionDenied` | the token has the scope `workspace:read`, or belongs to another workspace; regulations want a workspace owner's | another token |

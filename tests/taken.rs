@@ -123,7 +123,7 @@ fn unqualified(tokens: &TokenStream) -> Names {
 fn own() -> Names {
     let (_, facts) = adapt(&document()).expect("facts");
     let mut own: Names = facts.schemas.keys().cloned().collect();
-    own.extend(facts.operations.iter().map(|o| o.builder()));
+    own.extend(facts.operations.iter().map(|o| o.call()));
     own.extend(facts.operations.iter().filter_map(|o| o.request.clone()));
     own.extend(
         facts

@@ -138,8 +138,8 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// The name of the generated builder.
-    pub fn builder(&self) -> String {
+    /// The type of the generated call.
+    pub fn call(&self) -> String {
         self.id.to_pascal_case()
     }
 }

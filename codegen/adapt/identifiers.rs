@@ -49,42 +49,34 @@ pub const TYPES: [&str; 40] = [
 ];
 
 /// The client's own methods, and those of the one that progenitor makes.
-pub const CLIENT: [&str; 32] = [
-    "base_url",
-    "budget",
+pub const CLIENT: [&str; 24] = [
     "builder",
     "clone",
     "create_or_update_destination",
     "create_or_update_filter",
     "create_or_update_function",
     "create_or_update_tracking_plan",
-    "credentials",
     "delete",
+    "endpoint",
     "find_function",
     "find_role",
     "find_tracking_plan",
     "fmt",
     "from_env",
-    "gate",
     "get",
-    "http",
-    "limits",
     "new",
     "new_with_client",
-    "on_wait",
     "patch",
     "post",
     "put",
     "put_functions",
     "put_plans",
-    "retry",
     "snapshot",
     "tracking_plans_by_title",
-    "user_agent",
     "workspace",
 ];
 
-/// Methods and fields that every builder of a call has.
+/// Methods and fields that every call has.
 pub const CALL: [&str; 12] = [
     "all",
     "body",

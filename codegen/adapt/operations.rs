@@ -60,7 +60,7 @@ impl Adapter {
         let mut document = std::mem::take(&mut self.document);
         let schemas = document["components"]["schemas"].clone();
         let default_security = document["security"].clone();
-        let (mut seen, mut builders) = (BTreeMap::new(), BTreeMap::new());
+        let (mut seen, mut calls) = (BTreeMap::new(), BTreeMap::new());
         for (pointer, operation) in operations(&mut document) {
             let Some(id) = operation
                 .get("operationId")
@@ -76,10 +76,10 @@ impl Adapter {
             if let Some(what) = id_problem(&id) {
                 self.problem(&pointer, format!("{id}: {what}"));
             }
-            if let Some(other) = builders.insert(id.to_pascal_case(), id.clone())
+            if let Some(other) = calls.insert(id.to_pascal_case(), id.clone())
                 && other != id
             {
-                self.problem(&pointer, format!("{id}: {other} would have a builder of the same name: choose another `operationId`"));
+                self.problem(&pointer, format!("{id}: {other} would have a call of the same name: choose another `operationId`"));
             }
             if let Some(other) = seen.insert(id.clone(), pointer.clone()) {
                 self.problem(
@@ -161,7 +161,7 @@ impl Adapter {
         })
     }
 
-    /// A parameter becomes a method of the builder.
+    /// A parameter becomes a method of the call.
     fn parameters(
         &mut self,
         pointer: &str,
@@ -179,7 +179,12 @@ impl Adapter {
             let name = parameter["name"].as_str().unwrap_or_default();
             let setter = name.to_snake_case();
             if CALL.contains(&setter.as_str()) {
-                self.problem(&pointer, format!("a parameter cannot be called `{name}`: the builder has a method of that name"));
+                self.problem(
+                    &pointer,
+                    format!(
+                        "a parameter cannot be called `{name}`: the call has a method of that name"
+                    ),
+                );
             }
             if !is_field(name) {
                 self.problem(
@@ -243,7 +248,7 @@ impl Adapter {
     }
 }
 
-/// An operation becomes a method of the client and the type of its builder.
+/// An operation becomes a method of the client and the type of its call.
 fn id_problem(id: &str) -> Option<String> {
     if !is_identifier(id) {
         return Some("an `operationId` has to be a name in Rust, and no word of the language: choose another".into());

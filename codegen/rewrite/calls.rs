@@ -1,4 +1,4 @@
-//! Calls: builders that own their client, and requests that only the transport sends.
+//! Calls: they own their client, and make requests that only the transport sends.
 
 use super::{
     super::adapt::{Facts, Operation, Parameter, Problem},
@@ -31,7 +31,7 @@ pub(super) fn rewrite(
             use super::types;
         ),
         parse_quote!(
-            use crate::{Client, path::PathSegment};
+            use crate::{client::Client, values::path::PathSegment};
         ),
         parse_quote!(
             use progenitor_client::{QueryParam, encode_path};
@@ -45,7 +45,7 @@ fn call<'a>(
     calls: &'a [Item],
     operation: &Operation,
 ) -> Result<(&'a ItemStruct, &'a ItemImpl), Problem> {
-    let name = operation.builder();
+    let name = operation.call();
     let mut structure = None;
     let mut methods = None;
     for item in calls {
@@ -133,7 +133,7 @@ fn rewritten_call(
                 Self { client: client.clone(), #(#idents: #inits,)* }
             }
             setters! { #(#setters)* }
-            fn request(self) -> crate::argument::Request #request
+            fn request(self) -> crate::call::request::Request #request
         }
     };
     let call = parse_quote!(send! { #name #constant -> #answer });
@@ -240,7 +240,7 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
             Some("body") => {
                 statements.push(parse_quote!(let body = body?;));
                 if operation.masked {
-                    statements.push(parse_quote!(crate::settings::refuse_masked_in(&body)?;));
+                    statements.push(parse_quote!(crate::values::masked::refuse_in(&body)?;));
                 }
                 continue;
             }
@@ -261,7 +261,7 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
         statements.push(statement);
         if let Some(name) = list {
             let ident = format_ident!("{name}");
-            statements.push(parse_quote!(crate::argument::not_empty(#name, &#ident)?;));
+            statements.push(parse_quote!(crate::values::argument::not_empty(#name, &#ident)?;));
         }
     }
     let expected = RequestHalf {
@@ -277,7 +277,7 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
             format!("`send` is not built as expected: {cut:?} instead of {expected:?}"),
         ));
     }
-    Ok(quote!({ #(#statements)* Ok((client, request)) }))
+    Ok(quote!({ #(#statements)* Ok((client.endpoint().clone(), request)) }))
 }
 
 /// Ids that look alike are told apart by how they begin.
@@ -286,7 +286,7 @@ fn id_prefixes(operation: &Operation) -> impl Iterator<Item = Stmt> {
         let ident = format_ident!("{}", parameter.to_snake_case());
         let description = operation.descriptions.get(&parameter.to_snake_case());
         let description = description.map(String::as_str).unwrap_or_default();
-        parse_quote!(crate::path::expect_prefix(&#ident, #parameter, #prefix, #description)?;)
+        parse_quote!(crate::values::path::expect_prefix(&#ident, #parameter, #prefix, #description)?;)
     })
 }
 
@@ -322,7 +322,7 @@ fn url(operation: &Operation, address: &str) -> Stmt {
         .iter()
         .map(|p| format_ident!("{p}"));
     let url = format_ident!("{address}");
-    parse_quote!(let #url = format!(#format, client.base_url() #(, encode_path(#segments.as_str()))*);)
+    parse_quote!(let #url = format!(#format, client.endpoint().base_url #(, encode_path(#segments.as_str()))*);)
 }
 
 /// The name a `let` binds.
@@ -366,7 +366,7 @@ impl VisitMut for RequestHalf {
             }
             Expr::Field(f) if matches!(&f.member, syn::Member::Named(n) if n == "client") => {
                 self.clients += 1;
-                *expr = parse_quote!(client.http());
+                *expr = parse_quote!(client.endpoint().http);
             }
             _ => {}
         }

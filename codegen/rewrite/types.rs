@@ -139,7 +139,7 @@ pub(super) fn initial(ident: Option<&Ident>, ty: &Type) -> TokenStream {
         Some(_) => quote!(Ok(None)),
         None => {
             let name = ident.map(Ident::to_string).unwrap_or_default();
-            quote!(Err(crate::argument::unset(#name)))
+            quote!(Err(crate::values::argument::unset(#name)))
         }
     }
 }

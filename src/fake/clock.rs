@@ -1,6 +1,6 @@
 //! The time that the fake lives in.
 
-use crate::time::Timestamp;
+use crate::values::time::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The system's clock, or a time that stands still, and what it was put forward by.

@@ -124,7 +124,7 @@ pub use fault::Fault;
 pub use journal::Request;
 pub use quirk::Quirk;
 
-use crate::{Client, ClientBuilder};
+use crate::client::{Client, builder::ClientBuilder};
 use call::Call;
 use facts::Facts;
 use generated::own;

@@ -6,7 +6,7 @@ use super::super::{
     refusal::Refusal,
     state::{Object, State},
 };
-use crate::time::Timestamp;
+use crate::values::time::Timestamp;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ pub const CASES: &[Case] = &[
     ("a call `get`", Some("/get"), |d| call(d, "get")),
     ("a call `patch`", Some("/get"), |d| call(d, "patch")),
     ("a call `http`", Some("/get"), |d| call(d, "http")),
-    ("a call `base_url`", Some("/get"), |d| call(d, "base_url")),
+    ("a call `endpoint`", Some("/get"), |d| call(d, "endpoint")),
     ("a call `find_role`", Some("/get"), |d| call(d, "find_role")),
     ("a call `type`", Some("/get"), |d| call(d, "type")),
     ("a call `self`", Some("/get"), |d| call(d, "self")),

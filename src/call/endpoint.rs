@@ -1,0 +1,34 @@
+//! Where calls go, with all that they share.
+
+use crate::call::{
+    credentials::Credentials,
+    rate_limit::{Gate, OnWait},
+    retry::{Budget, RetryPolicy},
+};
+use reqwest::header::HeaderValue;
+use std::time::Duration;
+
+/// What the clones of a client have in common, and each call of theirs needs.
+pub struct Endpoint {
+    /// Without a slash at its end.
+    pub(crate) base_url: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) credentials: Credentials,
+    pub(crate) limits: Limits,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) gate: Gate,
+    pub(crate) on_wait: Option<OnWait>,
+    pub(crate) budget: Budget,
+}
+
+/// How long and how much at the most.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub connect: Duration,
+    pub attempt: Duration,
+    pub call: Duration,
+    /// For the first place at the gate.
+    pub queue: Option<Duration>,
+    pub response_bytes: usize,
+}

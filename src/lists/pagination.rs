@@ -1,0 +1,336 @@
+//! Lists, page after page.
+//!
+//! Every list call has `stream()`, which gives the items, `pages()`, which
+//! gives pages, and `all()`, which gives every item at once. The first two are
+//! lazy: a page is fetched when its first item is asked for. All ask for 100 items
+//! a page, the largest size known to be in use, unless the call has a `page_size`;
+//! fewer requests is what the rate limit rewards. Every other parameter is repeated
+//! for each page.
+//!
+//! An item that cannot be read is an error in its place, whose
+//! [`body`](Error::body) is the item as it came, and `stream()` goes on after it. Of a page
+//! with such an item `pages()` and `send()` give the error alone, and `all()` is that error.
+//!
+//! A listing can be taken up again: keep [`Page::next_page_token`] of the last
+//! page that was dealt with, and give it to `page_token` of the same call.
+
+use crate::{
+    call::{
+        self, Call,
+        error::{Error, ErrorKind},
+    },
+    values::{json::Json, object},
+};
+use futures_core::Stream;
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use serde::de::DeserializeOwned;
+use std::{
+    collections::{BTreeMap, HashSet},
+    hash::{BuildHasher, RandomState},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// The page size of a stream whose call has none.
+const PAGE_SIZE: i64 = 100;
+
+pub use crate::values::page_token::PageToken;
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items, in the server's order. A page may be empty and not the last.
+    pub items: Vec<T>,
+    /// Where the list goes on; none on the last page.
+    pub next_page_token: Option<String>,
+}
+
+impl<T> Page<T> {
+    pub(crate) fn new(items: Vec<T>, next_page_token: Option<String>) -> Self {
+        // The API says that the token is empty when there are no more pages.
+        Self {
+            items,
+            next_page_token: next_page_token.filter(|token| !token.is_empty()),
+        }
+    }
+}
+
+impl<T> IntoIterator for Page<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}
+
+/// The items of a list; see [`pagination`](self).
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct ItemStream<T>(BoxStream<'static, Result<T, Error>>);
+
+/// The pages of a list; see [`pagination`](self).
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct PageStream<T>(BoxStream<'static, Result<Page<T>, Error>>);
+
+macro_rules! boxed_stream {
+    ($stream:ident, $item:ty) => {
+        impl<T> Stream for $stream<T> {
+            type Item = Result<$item, Error>;
+
+            fn poll_next(
+                mut self: Pin<&mut Self>,
+                context: &mut Context<'_>,
+            ) -> Poll<Option<Self::Item>> {
+                self.0.as_mut().poll_next(context)
+            }
+        }
+
+        impl<T> $stream<T> {
+            /// The next one; none at the end. After an error that is not about one item
+            /// there is no other.
+            pub async fn next(&mut self) -> Option<Result<$item, Error>> {
+                self.0.next().await
+            }
+
+            /// The next one, for loops that end at the first error: `while let Some(…) = ….try_next().await?`.
+            ///
+            /// # Errors
+            /// Any [`Error`].
+            pub async fn try_next(&mut self) -> Result<Option<$item>, Error> {
+                self.0.try_next().await
+            }
+
+            /// All that are left.
+            ///
+            /// # Errors
+            /// The first [`Error`], also that of a single item which cannot be read.
+            pub async fn all(self) -> Result<Vec<$item>, Error> {
+                self.0.try_collect().await
+            }
+        }
+
+        impl<T> std::fmt::Debug for $stream<T> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($stream)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+boxed_stream!(ItemStream, T);
+boxed_stream!(PageStream, Page<T>);
+
+/// A call that lists, whichever it is: for code that takes any.
+///
+/// The methods are those that the calls of lists have anyhow.
+///
+/// ```
+/// use segment_config_api::{Error, List};
+///
+/// async fn count<L: List>(call: L) -> Result<usize, Error> {
+///     let mut items = call.stream();
+///     let mut count = 0;
+///     while items.try_next().await?.is_some() {
+///         count += 1;
+///     }
+///     Ok(count)
+/// }
+/// ```
+///
+/// It is implemented by this crate only.
+pub trait List: Call + sealed::List<Of = <Self as List>::Item> {
+    /// What is listed.
+    type Item: DeserializeOwned + Send + 'static;
+
+    /// All items of all pages, fetched as they are asked for.
+    fn stream(self) -> ItemStream<<Self as List>::Item> {
+        items(self)
+    }
+
+    /// All pages, fetched as they are asked for.
+    fn pages(self) -> PageStream<<Self as List>::Item> {
+        pages(self)
+    }
+
+    /// All items of all pages.
+    ///
+    /// # Errors
+    /// Any [`Error`], also that of a single item which cannot be read.
+    fn all(self) -> impl Future<Output = Result<Vec<<Self as List>::Item>, Error>> + Send {
+        items(self).all()
+    }
+}
+
+mod sealed {
+    pub trait List: crate::call::Call {
+        /// The key of the answer that holds the items.
+        const KEY: &'static str;
+        type Of;
+        /// The call with this page size, unless it has one.
+        fn with_page_size(self, page_size: i64) -> Self;
+        /// The call for the page that a token names.
+        fn with_page_token(self, page_token: String) -> Self;
+        fn page(answer: Self::Answer) -> super::Page<Self::Of>;
+    }
+}
+pub(crate) use sealed::List as Paged;
+
+/// Makes a list of a call whose answer has the items and a `next_page_token`.
+macro_rules! list {
+    ($builder:ident $key:literal -> $item:ty, |$answer:ident| $items:expr) => {
+        impl crate::lists::pagination::List for $builder {
+            type Item = $item;
+        }
+
+        impl crate::lists::pagination::Paged for $builder {
+            const KEY: &'static str = $key;
+            type Of = $item;
+
+            fn with_page_size(self, page_size: i64) -> Self {
+                if matches!(self.page_size, Ok(None)) {
+                    self.page_size(page_size)
+                } else {
+                    self
+                }
+            }
+
+            fn with_page_token(self, page_token: String) -> Self {
+                self.page_token(page_token)
+            }
+
+            fn page($answer: Self::Answer) -> crate::lists::pagination::Page<$item> {
+                crate::lists::pagination::Page::new($items, $answer.next_page_token)
+            }
+        }
+
+        impl $builder {
+            /// All items of all pages, fetched as they are asked for.
+            pub fn stream(self) -> crate::lists::pagination::ItemStream<$item> {
+                crate::lists::pagination::items(self)
+            }
+
+            /// All pages, fetched as they are asked for.
+            pub fn pages(self) -> crate::lists::pagination::PageStream<$item> {
+                crate::lists::pagination::pages(self)
+            }
+
+            /// All items of all pages.
+            ///
+            /// # Errors
+            /// Any [`Error`](crate::Error), also that of a single item which cannot be read.
+            pub async fn all(self) -> Result<Vec<$item>, crate::call::error::Error> {
+                self.stream().all().await
+            }
+        }
+    };
+}
+
+pub(crate) fn items<L: List>(call: L) -> ItemStream<<L as List>::Item> {
+    let page = async |call: L| {
+        let page = fetch(call).await;
+        page.map(all_readable)
+            .or_else(|error| some_readable(L::KEY, error))
+    };
+    ItemStream(
+        walk(call, page)
+            .map_ok(|page| stream::iter(page.items))
+            .try_flatten()
+            .boxed(),
+    )
+}
+
+pub(crate) fn pages<L: List>(call: L) -> PageStream<<L as List>::Item> {
+    PageStream(walk(call, fetch).boxed())
+}
+
+async fn fetch<L: List>(call: L) -> Result<Page<<L as List>::Item>, Error> {
+    Ok(L::page(Call::send(call).await?))
+}
+
+/// Page after page, as `fetch` gets them.
+fn walk<L: List, T, F>(
+    call: L,
+    fetch: impl Fn(L) -> F,
+) -> impl Stream<Item = Result<Page<T>, Error>>
+where
+    F: Future<Output = Result<Page<T>, Error>>,
+{
+    let call = call.with_page_size(PAGE_SIZE);
+    let first = Next::Page(call, Tokens::default());
+    stream::try_unfold((first, fetch), |(next, fetch)| async move {
+        let (call, mut tokens) = match next {
+            Next::Page(call, tokens) => (call, tokens),
+            Next::Repeated => {
+                let detail = "the server gave a page token twice";
+                return Err(Error::new(ErrorKind::RepeatedPageToken, detail)
+                    .of(<L as call::sealed::Call>::OPERATION));
+            }
+            Next::End => return Ok(None),
+        };
+        let page = fetch(call.clone()).await?;
+        let next = match &page.next_page_token {
+            Some(token) if tokens.repeats(token) => Next::Repeated,
+            Some(token) => Next::Page(call.with_page_token(token.clone()), tokens),
+            None => Next::End,
+        };
+        Ok(Some((page, (next, fetch))))
+    })
+}
+
+fn all_readable<T>(page: Page<T>) -> Page<Result<T, Error>> {
+    Page {
+        items: page.items.into_iter().map(Ok).collect(),
+        next_page_token: page.next_page_token,
+    }
+}
+
+/// The page that could not be read because of some of its items, which are errors in it.
+fn some_readable<T: DeserializeOwned>(
+    key: &str,
+    error: Error,
+) -> Result<Page<Result<T, Error>>, Error> {
+    let whole: Option<BTreeMap<String, Json>> = match error.kind() {
+        ErrorKind::Decode => serde_json::from_slice(error.body()).ok(),
+        _ => None,
+    };
+    let decoded = whole.and_then(|mut page| {
+        let items: Vec<Json> = page.remove(key)?.decode().ok()?;
+        let token = page.remove("next_page_token");
+        let token: Option<String> = token.map_or(Ok(None), |token| token.decode()).ok()?;
+        Some((items, token))
+    });
+    let Some((items, token)) = decoded else {
+        return Err(error);
+    };
+    let item = |(place, item): (usize, Json)| {
+        let decoded = item.decode();
+        decoded.map_err(|e| error.of_item(&object::placed_item(key, place, e), &item))
+    };
+    let items: Vec<_> = items.into_iter().enumerate().map(item).collect();
+    match items.iter().all(Result::is_ok) {
+        true => Err(error),
+        false => Ok(Page::new(items, token)),
+    }
+}
+
+/// What a listing does next.
+enum Next<L> {
+    Page(L, Tokens),
+    Repeated,
+    End,
+}
+
+/// The tokens that have come, as hashes: 8 bytes for a page.
+#[derive(Default)]
+struct Tokens {
+    hasher: RandomState,
+    seen: HashSet<u64>,
+}
+
+impl Tokens {
+    /// Whether a token has come before.
+    fn repeats(&mut self, token: &str) -> bool {
+        !self.seen.insert(self.hasher.hash_one(token))
+    }
+}

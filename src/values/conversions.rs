@@ -1,0 +1,78 @@
+//! Conversions between the types of one resource: read, to be created, and as a body.
+
+use crate::values::{
+    json::Json,
+    masked,
+    object::{Demand, Object},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+
+/// A body that needs no more than what it is about can be given as that.
+macro_rules! envelope {
+    ($request:ident { $field:ident $key:literal: $inner:ident }) => {
+        impl From<$inner> for $request {
+            fn from(inner: $inner) -> Self {
+                Self {
+                    $field: inner,
+                    ..crate::values::object::Object::empty()
+                }
+            }
+        }
+
+        impl TryFrom<builder::$inner> for $request {
+            type Error = error::ConversionError;
+
+            fn try_from(inner: builder::$inner) -> Result<Self, Self::Error> {
+                let inner: $inner = crate::values::argument::one($key, inner)?;
+                Ok(inner.into())
+            }
+        }
+    };
+}
+
+/// A resource that was read can be created again.
+macro_rules! copy {
+    ($read:ident => $new:ident [$($key:literal),*]) => {
+        /// Takes what can be given at a creation. What only the server sets is left
+        /// out, and so are keys of the answer itself that the crate does not know.
+        ///
+        /// # Errors
+        /// A field that is needed is missing, or a value is masked by the server.
+        impl TryFrom<&$read> for $new {
+            type Error = error::ConversionError;
+
+            fn try_from(read: &$read) -> Result<Self, Self::Error> {
+                Ok(crate::values::conversions::copy(read, &[$($key),*])?)
+            }
+        }
+
+        /// As from a reference.
+        impl TryFrom<$read> for $new {
+            type Error = error::ConversionError;
+
+            fn try_from(read: $read) -> Result<Self, Self::Error> {
+                Self::try_from(&read)
+            }
+        }
+    };
+}
+
+/// The value of `new` that has the `keys` of what was read.
+pub(crate) fn copy<N: Object + DeserializeOwned + Serialize>(
+    read: &impl Serialize,
+    keys: &[&str],
+) -> Result<N, String> {
+    let read = Json::of(read).map_err(|e| e.to_string())?;
+    let mut read: BTreeMap<String, Json> = read.decode().map_err(|e| e.to_string())?;
+    read.retain(|key, value| keys.contains(&key.as_str()) && !value.is_null());
+    if let Demand::Keys(needed) = N::DEMAND {
+        let mut needed = needed.iter().map(|key| N::KEYS[*key]);
+        if let Some(missing) = needed.find(|key| !read.contains_key(*key)) {
+            return Err(format!("`{missing}` is missing"));
+        }
+    }
+    masked::refuse_in(&read)?;
+    let read = Json::of(&read).map_err(|e| e.to_string())?;
+    read.decode().map_err(|e| e.to_string())
+}
