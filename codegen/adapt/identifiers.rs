@@ -5,7 +5,7 @@ use syn::Ident;
 
 /// Types and traits that generated code, and the macros it calls, name without a path. A type of
 /// this name would stand in their way.
-pub const TYPES: [&str; 40] = [
+pub const TYPES: [&str; 39] = [
     "AsRef",
     "BTreeMap",
     "Client",
@@ -35,7 +35,6 @@ pub const TYPES: [&str; 40] = [
     "PartialEq",
     "PartialOrd",
     "PathSegment",
-    "QueryParam",
     "Result",
     "Serialize",
     "SerializeMap",

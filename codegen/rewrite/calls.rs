@@ -33,9 +33,6 @@ pub(super) fn rewrite(
         parse_quote!(
             use crate::{client::Client, values::path::PathSegment};
         ),
-        parse_quote!(
-            use progenitor_client::{QueryParam, encode_path};
-        ),
     ];
     calls.append(&mut rewritten);
     Ok(())
@@ -322,7 +319,7 @@ fn url(operation: &Operation, address: &str) -> Stmt {
         .iter()
         .map(|p| format_ident!("{p}"));
     let url = format_ident!("{address}");
-    parse_quote!(let #url = format!(#format, client.endpoint().base_url #(, encode_path(#segments.as_str()))*);)
+    parse_quote!(let #url = format!(#format, client.endpoint().base_url #(, crate::values::path::encoded(#segments.as_str()))*);)
 }
 
 /// The name a `let` binds.
@@ -359,10 +356,9 @@ impl VisitMut for RequestHalf {
             Expr::MethodCall(m) if m.method == "header" => *expr = (*m.receiver).clone(),
             // Arguments carry their own reason.
             Expr::MethodCall(m) if m.method == "map_err" => *expr = (*m.receiver).clone(),
-            Expr::Path(p)
-                if p.path.segments.len() == 3 && p.path.segments[1].ident == "QueryParam" =>
-            {
-                *expr = parse_quote!(QueryParam::new);
+            Expr::Call(c) if calls_query_param(&c.func) => {
+                let arguments = &c.args;
+                *expr = parse_quote!(crate::call::request::query(#arguments)?);
             }
             Expr::Field(f) if matches!(&f.member, syn::Member::Named(n) if n == "client") => {
                 self.clients += 1;
@@ -370,6 +366,13 @@ impl VisitMut for RequestHalf {
             }
             _ => {}
         }
+    }
+}
+
+fn calls_query_param(function: &Expr) -> bool {
+    match function {
+        Expr::Path(p) => p.path.segments.iter().any(|s| s.ident == "QueryParam"),
+        _ => false,
     }
 }
 

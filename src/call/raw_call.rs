@@ -11,7 +11,6 @@ use crate::{
     },
     values::path,
 };
-use progenitor_client::encode_path;
 use reqwest::{
     Method,
     header::{CONTENT_TYPE, HeaderValue},
@@ -80,7 +79,11 @@ const fn operation(method: &'static str, idempotent: bool) -> Operation {
 }
 
 impl RawCall {
-    pub(crate) fn new(endpoint: Arc<Endpoint>, operation: &'static Operation, path: String) -> Self {
+    pub(crate) fn new(
+        endpoint: Arc<Endpoint>,
+        operation: &'static Operation,
+        path: String,
+    ) -> Self {
         Self {
             endpoint,
             operation,
@@ -151,7 +154,7 @@ impl RawCall {
                 s => path::unsafe_reason(s).map_or(Ok(()), Err)?,
             }
             address.push('/');
-            address.push_str(&encode_path(segment));
+            address.extend(path::encoded(segment));
         }
         if let Some(verb) = &self.verb {
             if verb.is_empty() || !verb.bytes().all(|b| b.is_ascii_alphabetic()) {

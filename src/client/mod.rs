@@ -4,7 +4,10 @@ pub(crate) mod builder;
 #[cfg(feature = "rustls-no-provider")]
 mod tls;
 
-use crate::call::{endpoint::Endpoint, raw_call::{self, RawCall}};
+use crate::call::{
+    endpoint::Endpoint,
+    raw_call::{self, RawCall},
+};
 use std::{fmt, sync::Arc};
 
 /// A client of the Config API; each of its methods starts a call.

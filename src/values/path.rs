@@ -1,5 +1,6 @@
 //! Path parameters that cannot change the path.
 
+use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use std::{fmt, str::FromStr};
 
 /// A value that is safe as one segment of a request's path.
@@ -47,6 +48,26 @@ pub(crate) fn unsafe_reason(value: &str) -> Option<&'static str> {
         v if v.contains(':') => Some("it holds a colon, which would select another verb"),
         _ => None,
     }
+}
+
+/// What the URL standard encodes in a path, and what would end a segment or decode to something else.
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// A segment as it stands in an address.
+pub(crate) fn encoded(segment: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(segment, ENCODED)
 }
 
 /// An id of another kind is refused, with what the document says of the right one.
