@@ -194,6 +194,7 @@
 //!
 //! | feature | default | brings |
 //! |---|---|---|
+//! | `codegen` | yes | generates the client when the crate is built, by progenitor; without it, the files that the package brings are taken, which builds far faster |
 //! | `rustls` | yes | TLS by rustls with ring |
 //! | `rustls-no-provider` | | TLS by rustls with the provider that the application installs |
 //! | `fake` | | [`fake`]: a workspace in memory to test against; no crate more |

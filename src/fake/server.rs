@@ -30,6 +30,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -76,7 +77,10 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     // A fault, or a body that ended too early; what is no HTTP has had its answer.
     if ended.is_err_and(|error| error.is_user()) {
         // Dropped so, a connection is reset.
-        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+        let connection = connection.into_parts().io.into_inner();
+        // Zero blocks nobody.
+        #[allow(deprecated)]
+        let _ = connection.set_linger(Some(Duration::ZERO));
     }
 }
 

@@ -2,6 +2,8 @@
 
 #[path = "../../codegen/mod.rs"]
 mod generator;
+#[path = "../../codegen/shipped.rs"]
+pub mod shipped;
 #[path = "../../codegen/surface.rs"]
 pub mod surface;
 

@@ -23,7 +23,7 @@ mod upstream;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use commands::{ci, drift, refresh};
+use commands::{ci, drift, generate, refresh};
 use project::{DOCUMENT, Project, README, SURFACE, UPSTREAM};
 use read::fetch::Fetch;
 use std::{
@@ -90,6 +90,8 @@ enum Command {
         /// Ids of sources in spec/upstream.toml.
         sources: Vec<String>,
     },
+    /// Writes generated/, which a package brings for builds without the feature `codegen`.
+    Generate,
     /// Runs everything that has to pass before a change lands; stops at the first failure.
     Ci {
         /// Prints the steps and runs none.
@@ -134,6 +136,7 @@ fn run(command: &Command, project: &Project) -> Result<ExitCode> {
             (SURFACE, surface)
         }
         Command::Refresh(refresh) => return refresh.run(project),
+        Command::Generate => return generate::run(project),
         Command::Ci { list } => return ci::run(project, *list),
         Command::Pin { sources } if sources.is_empty() => (UPSTREAM, upstream::pinned(project)?),
         Command::Pin { sources } => (UPSTREAM, pinned_sources(project, sources)?),

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// From the quickest to the slowest, as far as one does not need the other.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     "cargo fmt --all --check",
     "cargo clippy --workspace --all-targets --all-features --locked -- -D warnings",
     "cargo test --workspace --all-features --locked",
@@ -18,7 +18,8 @@ const STEPS: [&str; 9] = [
     "cargo run --package dependent --locked",
     "cargo run --package dependent --locked --features rustls",
     "cargo run --package dependent --locked --features rustls-no-provider",
-    "cargo package --locked --allow-dirty",
+    "cargo xtask generate",
+    "cargo package --locked --allow-dirty --no-default-features --features rustls",
 ];
 
 /// Stops at the first step that fails.

@@ -2,4 +2,5 @@
 
 pub mod ci;
 pub mod drift;
+pub mod generate;
 pub mod refresh;
