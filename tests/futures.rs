@@ -32,9 +32,10 @@ fn the_future_of_no_call_is_large() {
 }
 
 #[test]
-fn a_stream_is_as_small_as_a_box() {
+fn a_stream_is_as_small_as_a_box_and_a_list() {
     let stream = client().list_sources().workspace("acme").stream();
-    assert_eq!(size_of_val(&stream), 2 * size_of::<usize>());
+    // One for the pages, and what is left of the latest.
+    assert!(size_of_val(&stream) <= 6 * size_of::<usize>());
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ pub async fn with_the_crate(scenario: &str, base_url: &str) -> usize {
         }
         "start" => kept(1, async |n| get(&client, n).await).await,
         "ahead" => {
-            let mut pages = list.page_size((SOURCES / PAGES) as i64).pages();
+            let mut pages = list.page_size((SOURCES / PAGES) as i64).pages().prefetch();
             let mut items = 0;
             while let Some(page) = pages.try_next().await.expect("a page") {
                 sleep(WORK).await;
