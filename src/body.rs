@@ -2,7 +2,7 @@
 
 use crate::{Error, ErrorKind};
 use flate2::write::MultiGzDecoder;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use std::io::{self, Write};
 
 /// What requests say that they take.
@@ -26,7 +26,7 @@ impl Body {
     pub fn new(headers: &HeaderMap, most: usize) -> Self {
         let form = match encoding(headers) {
             Some(name) if is(name, &["gzip", "x-gzip"]) => Form::Empty,
-            _ => Form::Plain(Vec::new()),
+            _ => Form::Plain(Vec::with_capacity(length(headers).min(most))),
         };
         Self { most, form }
     }
@@ -100,6 +100,12 @@ pub(crate) fn encoded(encoding: &str) -> String {
 /// Names of encodings are told apart without regard to case.
 fn is(name: &str, names: &[&str]) -> bool {
     names.iter().any(|n| name.eq_ignore_ascii_case(n))
+}
+
+/// How long the server says that the body will be; 0 where it does not say.
+fn length(headers: &HeaderMap) -> usize {
+    let length = headers.get(CONTENT_LENGTH).and_then(|l| l.to_str().ok());
+    length.and_then(|l| l.parse().ok()).unwrap_or(0)
 }
 
 fn encoding(headers: &HeaderMap) -> Option<&str> {
