@@ -35,7 +35,8 @@ use std::{
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    base_url: String,
+    /// Its path has no slash at the end, but where it is one.
+    base_url: Url,
     http: reqwest::Client,
     user_agent: HeaderValue,
     credentials: Credentials,
@@ -93,8 +94,12 @@ impl Client {
         }
     }
 
-    pub(crate) fn base_url(&self) -> &str {
-        &self.0.base_url
+    /// The address of an encoded path. The rest of it is parsed once, when the client is built.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = self.0.base_url.clone();
+        let base = url.path().trim_end_matches('/');
+        url.set_path(&[base, path].concat());
+        url
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {
@@ -133,7 +138,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.0.base_url)
+            .field("base_url", &self.0.base_url.as_str())
             .finish_non_exhaustive()
     }
 }
@@ -437,7 +442,7 @@ impl ClientBuilder {
                 ));
             }
             Some(http) => http,
-            None if cfg!(not(feature = "rustls-no-provider")) && base_url.starts_with("https") => {
+            None if cfg!(not(feature = "rustls-no-provider")) && base_url.scheme() == "https" => {
                 return Err(configuration(
                     "https needs the crate's feature `rustls`, or an `http_client` with TLS",
                 ));
@@ -486,7 +491,7 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
 }
 
 fn http_client(
-    base_url: &str,
+    base_url: &Url,
     limits: &Limits,
     roots: &[Vec<u8>],
 ) -> Result<reqwest::Client, Error> {
@@ -497,7 +502,7 @@ fn http_client(
     }
     #[cfg(not(feature = "rustls-no-provider"))]
     let _ = roots;
-    if base_url.starts_with("http:") {
+    if base_url.scheme() == "http" {
         // A proxy would see the token, and its loopback is not ours.
         builder = builder.no_proxy();
     }
@@ -515,9 +520,9 @@ fn http_client(
         .map_err(|e| configuration("the HTTP client cannot be built").with_source(e))
 }
 
-/// Checks an address and takes the slash off its end.
-fn base_url(text: &str) -> Result<String, Error> {
-    let url =
+/// Checks an address and takes the slashes off its end.
+fn base_url(text: &str) -> Result<Url, Error> {
+    let mut url =
         Url::parse(text).map_err(|e| configuration("base_url: not an address").with_source(e))?;
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
@@ -543,5 +548,7 @@ fn base_url(text: &str) -> Result<String, Error> {
             "base_url: only scheme, host, port and path are taken",
         ));
     }
-    Ok(url.as_str().trim_end_matches('/').to_string())
+    let path = url.path().trim_end_matches('/').to_string();
+    url.set_path(&path);
+    Ok(url)
 }

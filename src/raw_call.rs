@@ -181,7 +181,7 @@ impl RawCall {
             "PATCH" => Method::PATCH,
             _ => Method::DELETE,
         };
-        let url = format!("{}{address}", self.client.base_url());
+        let url = self.client.url(address);
         let mut request = self.client.http().request(method, url);
         if !self.query.is_empty() {
             request = request.query(&self.query);

@@ -309,7 +309,7 @@ fn unique(variable: &str, operation: &Operation) -> String {
 }
 
 fn url(operation: &Operation, address: &str) -> Stmt {
-    let mut format = String::from("{}");
+    let mut format = String::new();
     let mut rest = operation.path.as_str();
     while let Some((before, after)) = rest.split_once('{') {
         format.push_str(before);
@@ -322,7 +322,7 @@ fn url(operation: &Operation, address: &str) -> Stmt {
         .iter()
         .map(|p| format_ident!("{p}"));
     let url = format_ident!("{address}");
-    parse_quote!(let #url = format!(#format, client.base_url() #(, encode_path(#segments.as_str()))*);)
+    parse_quote!(let #url = client.url(&format!(#format #(, encode_path(#segments.as_str()))*));)
 }
 
 /// The name a `let` binds.
