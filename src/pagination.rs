@@ -172,14 +172,6 @@ macro_rules! stream_methods {
                 TryStreamExt::try_next(self).await
             }
 
-            /// All that are left.
-            ///
-            /// # Errors
-            /// The first [`Error`], also that of a single item which cannot be read.
-            pub async fn all(self) -> Result<Vec<$item>, Error> {
-                self.try_collect().await
-            }
-
             /// Fetches the next page while this one is worked on, in a task of its own.
             ///
             /// It is one page ahead at the most, and begins when a page is handed out. A page that
@@ -213,6 +205,35 @@ macro_rules! stream_methods {
 
 stream_methods!(ItemStream, T, "stream");
 stream_methods!(PageStream, Page<T>, "pages");
+
+impl<T> ItemStream<T> {
+    /// All that are left.
+    ///
+    /// # Errors
+    /// The first [`Error`], also that of a single item which cannot be read.
+    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+        let mut all: Vec<T> = self.items.collect::<Result<_, _>>()?;
+        while let Some(page) = self.pages.try_next().await? {
+            let mut items = page.items.into_iter().collect::<Result<_, _>>()?;
+            // A list of one page is that page, and not a copy of it.
+            match all.is_empty() {
+                true => all = items,
+                false => all.append(&mut items),
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl<T> PageStream<T> {
+    /// All that are left.
+    ///
+    /// # Errors
+    /// The first [`Error`], also that of a single item which cannot be read.
+    pub async fn all(self) -> Result<Vec<Page<T>>, Error> {
+        self.pages.try_collect().await
+    }
+}
 
 /// A call that lists, whichever it is: for code that takes any.
 ///
