@@ -15,7 +15,7 @@ use support::{
     answer, polled,
     server::{Reply, Server},
 };
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -425,9 +425,12 @@ async fn a_dropped_stream_fetches_no_more() {
     .await;
     let mut stream = sources(&server.client()).prefetch();
     stream.try_next().await.expect("a page").expect("an item");
-    while server.count() < 2 {
-        tokio::task::yield_now().await;
-    }
+    let ahead = async {
+        while server.count() < 2 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(SECOND, ahead).await.expect("a page ahead");
     drop(stream);
     // In which it would have been tried again.
     sleep(60 * SECOND).await;
