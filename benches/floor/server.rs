@@ -1,7 +1,8 @@
 //! The server, in a process of its own, so that its CPU is nobody's.
 
 use crate::answering;
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json, value::RawValue};
 use std::{collections::HashMap, io, sync::Arc, thread, time::Duration};
 
 pub const SOURCES: usize = 10_000;
@@ -54,7 +55,7 @@ fn answer(lists: &HashMap<&str, Vec<String>>, target: &str) -> String {
 
 /// The items of each list by the last part of its path.
 fn lists() -> HashMap<&'static str, Vec<String>> {
-    let sources = (0..SOURCES).map(|n| answering::source(n).to_string());
+    let sources = (0..SOURCES).map(answering::source);
     HashMap::from([
         ("sources", sources.collect()),
         ("destinations", destinations()),
@@ -64,20 +65,20 @@ fn lists() -> HashMap<&'static str, Vec<String>> {
 
 /// Those of the sample, over and over.
 fn destinations() -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Sample {
+        response: Response,
+    }
+    #[derive(Deserialize)]
+    struct Response {
+        destinations: Vec<Box<RawValue>>,
+    }
     let sample = include_str!("../../spec/samples/list_catalog_destinations.json");
-    let sample: Value = serde_json::from_str(sample).expect("a sample");
-    let sample = sample["response"]["destinations"]
-        .as_array()
-        .expect("a list");
-    let destination = |(n, destination): (usize, &Value)| {
-        let mut destination = destination.clone();
-        destination["name"] = format!("catalog/destinations/destination-{n}").into();
-        destination.to_string()
-    };
-    (0..DESTINATIONS)
-        .zip(sample.iter().cycle())
-        .map(destination)
-        .collect()
+    let sample: String = sample.lines().map(str::trim).collect();
+    let sample: Sample = serde_json::from_str(&sample).expect("a sample");
+    let sample = sample.response.destinations.iter();
+    let texts = sample.map(|destination| destination.get().to_string());
+    texts.cycle().take(DESTINATIONS).collect()
 }
 
 fn plan() -> Value {
