@@ -91,7 +91,9 @@
 //! every other parameter, and ask for 100 items a page unless told otherwise. Keep a page's
 //! `next_page_token` and start the same call with `.page_token(…)` to go on later. A server that gives a
 //! page token twice ends the stream with an error, not in a circle: a stream remembers 8 bytes of each.
-//! An item that cannot be read is an error in its place, after which `stream()` goes on.
+//! An item that cannot be read is an error in its place, after which `stream()` goes on. With
+//! `.stream().prefetch()` the next page is fetched while this one is worked on, which halves the time of a
+//! loop that takes as long for a page as the server.
 //!
 //! # Updating safely
 //!

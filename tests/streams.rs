@@ -10,10 +10,14 @@ use segment_config_api::{
     types::Source,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 use support::{
     answer, polled,
     server::{Reply, Server},
 };
+use tokio::time::{sleep, timeout};
+
+const SECOND: Duration = Duration::from_secs(1);
 
 fn page(names: &[&str], next: &str) -> Reply {
     let sources: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
@@ -36,6 +40,11 @@ fn sources(client: &Client) -> ItemStream<Source> {
     client.list_sources().workspace("acme").stream()
 }
 
+/// Of one call: the stream as it is, and one page ahead.
+fn both(client: &Client) -> [ItemStream<Source>; 2] {
+    [sources(client), sources(client).prefetch()]
+}
+
 async fn names(stream: impl Stream<Item = Result<Source, Error>>) -> Vec<String> {
     let names = stream.map_ok(|source| source.name.to_string());
     names.try_collect().await.expect("a list")
@@ -51,11 +60,10 @@ fn tokens(server: &Server) -> Vec<Option<String>> {
 #[tokio::test(start_paused = true)]
 async fn all_items_of_all_pages_come_in_order_and_an_empty_page_is_not_the_end() {
     let server = four_pages().await;
-    assert_eq!(
-        names(sources(&server.client())).await,
-        ["a", "b", "c", "d", "e"]
-    );
-    assert_eq!(server.count(), 4);
+    for stream in both(&server.client()) {
+        assert_eq!(names(stream).await, ["a", "b", "c", "d", "e"]);
+    }
+    assert_eq!(server.count(), 2 * 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,12 +150,13 @@ async fn a_page_is_fetched_when_its_first_item_is_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn an_ended_stream_stays_ended_and_asks_no_more() {
     let server = Server::replies([page(&["a"], "")]).await;
-    let mut stream = sources(&server.client());
-    assert!(stream.next().await.is_some());
-    for _ in 0..2 {
-        assert!(stream.next().await.is_none());
+    for mut stream in both(&server.client()) {
+        assert!(stream.next().await.is_some());
+        for _ in 0..2 {
+            assert!(stream.next().await.is_none());
+        }
     }
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -342,30 +351,90 @@ async fn a_stream_that_is_dropped_and_taken_up_again_skips_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_poll_that_is_given_up_loses_no_item() {
     let server = four_pages().await;
-    let mut stream = sources(&server.client());
-    let mut found = Vec::new();
-    loop {
-        // As in `select!`: the stream stays, the future that waits for its next item does not.
-        match polled(1, stream.next()).await {
-            Some(Some(item)) => found.push(item.expect("an item").name.to_string()),
-            Some(None) => break,
-            None => tokio::task::yield_now().await,
+    for mut stream in both(&server.client()) {
+        let mut found = Vec::new();
+        loop {
+            // As in `select!`: the stream stays, the future that waits for its next item does not.
+            match polled(1, stream.next()).await {
+                Some(Some(item)) => found.push(item.expect("an item").name.to_string()),
+                Some(None) => break,
+                None => tokio::task::yield_now().await,
+            }
         }
+        assert_eq!(found, ["a", "b", "c", "d", "e"]);
     }
-    assert_eq!(found, ["a", "b", "c", "d", "e"]);
-    assert_eq!(server.count(), 4);
+    assert_eq!(server.count(), 2 * 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_error_ends_the_stream_after_the_items_before_it() {
-    let failure = Reply::error(403, 7, "insufficient scope");
-    let server = Server::replies([page(&["a", "b"], "2"), failure]).await;
-    let results: Vec<_> = sources(&server.client()).collect().await;
-    assert_eq!(results.len(), 3);
-    assert!(results[0].is_ok() && results[1].is_ok());
-    let error = results[2].as_ref().expect_err("the failure");
-    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
-    assert_eq!(error.operation(), Some("list_sources"));
+    let server = Server::start(|_, request| match request.query("page_token") {
+        None => page(&["a", "b"], "2"),
+        Some(_) => Reply::error(403, 7, "insufficient scope"),
+    })
+    .await;
+    for stream in both(&server.client()) {
+        let results: Vec<_> = stream.collect().await;
+        assert_eq!(results.len(), 3);
+        assert!(results[0].is_ok() && results[1].is_ok());
+        let error = results[2].as_ref().expect_err("the failure");
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        assert_eq!(error.operation(), Some("list_sources"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_page_is_fetched_ahead_while_the_one_before_is_worked_on() {
+    let server = four_pages().await;
+    let list = server.client().list_sources().workspace("acme");
+    let mut pages = list.pages().prefetch();
+    sleep(SECOND).await;
+    assert_eq!(server.count(), 0, "before the first poll");
+    for expected in [2, 3, 4, 4] {
+        pages.try_next().await.expect("a page").expect("a page");
+        sleep(SECOND).await;
+        assert_eq!(server.count(), expected);
+    }
+    assert!(pages.next().await.is_none());
+
+    let mut items = sources(&server.client()).prefetch();
+    items.try_next().await.expect("a page").expect("an item");
+    sleep(SECOND).await;
+    assert_eq!(server.count(), 4 + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_ahead_waits_for_the_rate_limit() {
+    let server = four_pages().await;
+    let client = server.client_builder().rate_limit(10).build();
+    let mut stream = sources(&client.expect("a client")).prefetch();
+    stream.try_next().await.expect("a page").expect("an item");
+    sleep(SECOND).await;
+    assert_eq!(server.count(), 1);
+    assert_eq!(names(stream).await, ["b", "c", "d", "e"]);
+    let times = server.times();
+    assert!(times[3] > 3 * 6 * SECOND, "{times:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_stream_fetches_no_more() {
+    let server = Server::start(|n, _| match n {
+        0 => page(&["a"], "2"),
+        _ => Reply::new(503, ""),
+    })
+    .await;
+    let mut stream = sources(&server.client()).prefetch();
+    stream.try_next().await.expect("a page").expect("an item");
+    let ahead = async {
+        while server.count() < 2 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(SECOND, ahead).await.expect("a page ahead");
+    drop(stream);
+    // In which it would have been tried again.
+    sleep(60 * SECOND).await;
+    assert_eq!(server.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -392,9 +461,13 @@ async fn a_stream_runs_in_a_task_of_its_own() {
     }
     let server = four_pages().await;
     let pages: PageStream<Source> = anywhere(server.client().list_sources().workspace("w").pages());
-    let items = anywhere(sources(&server.client()));
-    let counts = [tokio::spawn(pages.count()), tokio::spawn(items.count())];
-    for (count, expected) in counts.into_iter().zip([4, 5]) {
+    let [items, ahead] = both(&server.client()).map(anywhere);
+    let counts = [
+        tokio::spawn(pages.count()),
+        tokio::spawn(items.count()),
+        tokio::spawn(ahead.count()),
+    ];
+    for (count, expected) in counts.into_iter().zip([4, 5, 5]) {
         assert_eq!(count.await.expect("no panic"), expected);
     }
 }

@@ -144,7 +144,7 @@ impl Operation {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Parameter {
     pub name: String,
     pub required: bool,

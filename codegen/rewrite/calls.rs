@@ -213,7 +213,10 @@ fn query<'a>(field: &Field, operation: &'a Operation) -> Option<&'a Parameter> {
 /// The first half of progenitor's `send`: arguments in, request out. The rest
 /// of it belongs to `transport::call`.
 fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Problem> {
-    let mut cut = RequestHalf::default();
+    let mut cut = RequestHalf {
+        query: &operation.query,
+        ..RequestHalf::default()
+    };
     let address = unique("url", operation);
     let mut statements = Vec::new();
     for statement in &send.block.stmts {
@@ -262,6 +265,7 @@ fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Prob
         }
     }
     let expected = RequestHalf {
+        query: &operation.query,
         ends: 1,
         urls: 1,
         headers: 2,
@@ -306,7 +310,7 @@ fn unique(variable: &str, operation: &Operation) -> String {
 }
 
 fn url(operation: &Operation, address: &str) -> Stmt {
-    let mut format = String::from("{}");
+    let mut format = String::new();
     let mut rest = operation.path.as_str();
     while let Some((before, after)) = rest.split_once('{') {
         format.push_str(before);
@@ -319,7 +323,7 @@ fn url(operation: &Operation, address: &str) -> Stmt {
         .iter()
         .map(|p| format_ident!("{p}"));
     let url = format_ident!("{address}");
-    parse_quote!(let #url = format!(#format, client.endpoint().base_url #(, crate::values::path::encoded(#segments.as_str()))*);)
+    parse_quote!(let #url = client.endpoint().url(&format!(#format #(, crate::values::path::encoded(#segments.as_str()))*));)
 }
 
 /// The name a `let` binds.
@@ -335,7 +339,8 @@ fn binding(statement: &Stmt) -> Option<String> {
 }
 
 #[derive(Debug, Default, PartialEq)]
-struct RequestHalf {
+struct RequestHalf<'a> {
+    query: &'a [Parameter],
     ends: usize,
     urls: usize,
     headers: usize,
@@ -343,7 +348,7 @@ struct RequestHalf {
     clients: usize,
 }
 
-impl VisitMut for RequestHalf {
+impl VisitMut for RequestHalf<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         match expr {
@@ -357,8 +362,16 @@ impl VisitMut for RequestHalf {
             // Arguments carry their own reason.
             Expr::MethodCall(m) if m.method == "map_err" => *expr = (*m.receiver).clone(),
             Expr::Call(c) if calls_query_param(&c.func) => {
-                let arguments = &c.args;
-                *expr = parse_quote!(crate::call::request::query(#arguments)?);
+                let (name, value) = (&c.args[0], &c.args[1]);
+                *expr = match self.query.iter().find(|p| is_text(name, &p.name)) {
+                    Some(p) if p.kind == "array" && p.required => {
+                        parse_quote!(crate::call::request::each(#name, #value))
+                    }
+                    Some(p) if p.kind == "array" => {
+                        parse_quote!(crate::call::request::each(#name, (#value).iter().flatten()))
+                    }
+                    _ => parse_quote!([(#name, #value)]),
+                };
             }
             Expr::Field(f) if matches!(&f.member, syn::Member::Named(n) if n == "client") => {
                 self.clients += 1;
@@ -374,6 +387,10 @@ fn calls_query_param(function: &Expr) -> bool {
         Expr::Path(p) => p.path.segments.iter().any(|s| s.ident == "QueryParam"),
         _ => false,
     }
+}
+
+fn is_text(expr: &Expr, text: &str) -> bool {
+    matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, syn::Lit::Str(s) if s.value() == text))
 }
 
 fn unexpected(operation: &Operation, message: impl std::fmt::Display) -> Problem {

@@ -45,11 +45,12 @@ impl Answer {
     /// A success that holds nothing but an error.
     pub fn disguised(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         const LONGEST: usize = 4096;
-        const KEY: &[u8] = b"\"error\"";
-        if body.len() > LONGEST || !body.windows(KEY.len()).any(|w| w == KEY) {
+        if body.len() > LONGEST {
             return None;
         }
-        let json: Value = serde_json::from_slice(body).ok()?;
+        let text = str::from_utf8(body).ok();
+        let text = text.filter(|text| text.contains("\"error\""))?;
+        let json: Value = serde_json::from_str(text).ok()?;
         let object = json.as_object()?;
         let keys = ["error", "code", "message", "details"];
         let bare =

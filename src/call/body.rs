@@ -5,7 +5,7 @@ use crate::call::{
     error::{Error, ErrorKind},
 };
 use flate2::write::MultiGzDecoder;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_LENGTH, HeaderMap};
 use std::io::{self, Write};
 
 /// A body as far as it has come.
@@ -26,7 +26,7 @@ impl Body {
     pub fn new(headers: &HeaderMap, most: usize) -> Self {
         let form = match encoding::is_gzip(headers) {
             true => Form::Empty,
-            false => Form::Plain(Vec::new()),
+            false => Form::Plain(Vec::with_capacity(length(headers).min(most))),
         };
         Self { most, form }
     }
@@ -85,4 +85,10 @@ fn no_gzip(error: io::Error) -> Error {
     Error::new(ErrorKind::Decode, detail)
         .with_source(error)
         .maybe_sent()
+}
+
+/// How long the server says that the body will be; 0 where it does not say.
+fn length(headers: &HeaderMap) -> usize {
+    let length = headers.get(CONTENT_LENGTH).and_then(|l| l.to_str().ok());
+    length.and_then(|l| l.parse().ok()).unwrap_or(0)
 }

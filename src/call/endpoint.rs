@@ -5,13 +5,13 @@ use crate::call::{
     rate_limit::{Gate, OnWait},
     retry::{Budget, RetryPolicy},
 };
-use reqwest::header::HeaderValue;
+use reqwest::{Url, header::HeaderValue};
 use std::time::Duration;
 
 /// What the clones of a client have in common, and each call of theirs needs.
 pub struct Endpoint {
-    /// Without a slash at its end.
-    pub(crate) base_url: String,
+    /// Its path has no slash at the end, but where it is one.
+    pub(crate) base_url: Url,
     pub(crate) http: reqwest::Client,
     pub(crate) user_agent: HeaderValue,
     pub(crate) credentials: Credentials,
@@ -20,6 +20,16 @@ pub struct Endpoint {
     pub(crate) gate: Gate,
     pub(crate) on_wait: Option<OnWait>,
     pub(crate) budget: Budget,
+}
+
+impl Endpoint {
+    /// The address of an encoded path. The rest of it is parsed once, when the client is built.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = self.base_url.clone();
+        let base = url.path().trim_end_matches('/');
+        url.set_path(&[base, path].concat());
+        url
+    }
 }
 
 /// How long and how much at the most.

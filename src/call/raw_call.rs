@@ -174,7 +174,7 @@ impl RawCall {
             "PATCH" => Method::PATCH,
             _ => Method::DELETE,
         };
-        let url = format!("{}{address}", self.endpoint.base_url);
+        let url = self.endpoint.url(address);
         let mut request = self.endpoint.http.request(method, url);
         if !self.query.is_empty() {
             request = request.query(&self.query);

@@ -1,7 +1,6 @@
 //! What a call makes of its arguments.
 
-use crate::{call::endpoint::Endpoint, values::json::Json};
-use serde::Serialize;
+use crate::call::endpoint::Endpoint;
 use std::sync::Arc;
 
 /// Why a request could not be made of a call's arguments.
@@ -22,31 +21,16 @@ impl From<String> for Refused {
     }
 }
 
-impl From<serde_json::Error> for Refused {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Argument(error.to_string())
-    }
-}
-
 impl From<reqwest::Error> for Refused {
     fn from(error: reqwest::Error) -> Self {
         Self::Request(error.without_url())
     }
 }
 
-/// The query parameters that a value makes: none if there is no value, one for each item of a list.
-pub(crate) fn query<'n>(
-    name: &'n str,
-    value: &impl Serialize,
-) -> Result<Vec<(&'n str, String)>, serde_json::Error> {
-    let value = Json::of(value)?;
-    let values = match value.decode::<Option<Vec<Json>>>() {
-        Ok(list) => list.unwrap_or_default(),
-        Err(_) => vec![value],
-    };
-    let text = |value: Json| match value.decode() {
-        Ok(text) => (name, text),
-        Err(_) => (name, value.text().to_string()),
-    };
-    Ok(values.into_iter().map(text).collect())
+/// The query parameters that a list makes: one for each item.
+pub(crate) fn each<'v, T: 'v>(
+    name: &'static str,
+    values: impl IntoIterator<Item = &'v T>,
+) -> Vec<(&'static str, &'v T)> {
+    values.into_iter().map(|value| (name, value)).collect()
 }

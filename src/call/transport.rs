@@ -72,11 +72,7 @@ struct Call {
 }
 
 impl Call {
-    fn new(endpoint: Arc<Endpoint>, operation: &'static Operation, mut request: Request) -> Self {
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding::ACCEPT));
-        headers.insert(USER_AGENT, endpoint.user_agent.clone());
+    fn new(endpoint: Arc<Endpoint>, operation: &'static Operation, request: Request) -> Self {
         Self {
             deadline: Instant::now() + endpoint.limits.call,
             endpoint,
@@ -223,7 +219,11 @@ impl Call {
         let request = self.request.try_clone();
         let mut request = request
             .ok_or_else(|| Error::new(ErrorKind::Argument, "the body cannot be sent twice"))?;
-        request.headers_mut().insert(AUTHORIZATION, proof.header());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding::ACCEPT));
+        headers.insert(USER_AGENT, self.endpoint.user_agent.clone());
+        headers.insert(AUTHORIZATION, proof.header());
         self.attempts += 1;
         let limits = &self.endpoint.limits;
         let end = self.deadline.min(Instant::now() + limits.attempt);
@@ -354,12 +354,14 @@ fn decode<T: DeserializeOwned + 'static>(
         operation::Answer::Raw if blank || (is_unit::<T>() && object()) => b"null",
         _ => &body,
     };
-    match serde_json::from_slice(bytes) {
+    // Checked as a whole, which is quicker than text by text.
+    let text = str::from_utf8(bytes).map_err(|e| format!("the answer: {e}"));
+    match text.and_then(|text| serde_json::from_str(text).map_err(|e| object::placed(&e))) {
         Ok(value) => Ok(Response::new(value, status, headers)),
-        Err(e) => {
+        Err(found) => {
             let detail = match operation.answer {
                 operation::Answer::Empty => "expected `{}` or no body".into(),
-                _ => object::placed(&e),
+                _ => found,
             };
             let encoded = encoding::foreign(&headers).map(encoding::left_encoded);
             // The body is no message of the server's.

@@ -357,7 +357,7 @@ impl ClientBuilder {
                 ));
             }
             Some(http) => http,
-            None if cfg!(not(feature = "rustls-no-provider")) && base_url.starts_with("https") => {
+            None if cfg!(not(feature = "rustls-no-provider")) && base_url.scheme() == "https" => {
                 return Err(configuration(
                     "https needs the crate's feature `rustls`, or an `http_client` with TLS",
                 ));
@@ -406,7 +406,7 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
 }
 
 fn http_client(
-    base_url: &str,
+    base_url: &Url,
     limits: &Limits,
     roots: &[Vec<u8>],
 ) -> Result<reqwest::Client, Error> {
@@ -417,7 +417,7 @@ fn http_client(
     }
     #[cfg(not(feature = "rustls-no-provider"))]
     let _ = roots;
-    if base_url.starts_with("http:") {
+    if base_url.scheme() == "http" {
         // A proxy would see the token, and its loopback is not ours.
         builder = builder.no_proxy();
     }
@@ -435,9 +435,9 @@ fn http_client(
         .map_err(|e| configuration("the HTTP client cannot be built").with_source(e))
 }
 
-/// Checks an address and takes the slash off its end.
-fn base_url(text: &str) -> Result<String, Error> {
-    let url =
+/// Checks an address and takes the slashes off its end.
+fn base_url(text: &str) -> Result<Url, Error> {
+    let mut url =
         Url::parse(text).map_err(|e| configuration("base_url: not an address").with_source(e))?;
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
@@ -463,5 +463,7 @@ fn base_url(text: &str) -> Result<String, Error> {
             "base_url: only scheme, host, port and path are taken",
         ));
     }
-    Ok(url.as_str().trim_end_matches('/').to_string())
+    let path = url.path().trim_end_matches('/').to_string();
+    url.set_path(&path);
+    Ok(url)
 }

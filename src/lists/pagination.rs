@@ -7,6 +7,9 @@
 //! fewer requests is what the rate limit rewards. Every other parameter is repeated
 //! for each page.
 //!
+//! Where the work on a page takes time, `prefetch()` of a stream has the next page fetched meanwhile:
+//! one page ahead, through the same rate limit.
+//!
 //! An item that cannot be read is an error in its place, whose
 //! [`body`](Error::body) is the item as it came, and `stream()` goes on after it. Of a page
 //! with such an item `pages()` and `send()` give the error alone, and `all()` is that error.
@@ -28,8 +31,11 @@ use std::{
     collections::{BTreeMap, HashSet},
     hash::{BuildHasher, RandomState},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
+    vec,
 };
+use tokio::task::JoinSet;
+use tracing::Instrument;
 
 /// The page size of a stream whose call has none.
 const PAGE_SIZE: i64 = 100;
@@ -67,30 +73,55 @@ impl<T> IntoIterator for Page<T> {
 
 /// The items of a list; see [`pagination`](self).
 #[must_use = "a stream does nothing unless it is polled"]
-pub struct ItemStream<T>(BoxStream<'static, Result<T, Error>>);
+pub struct ItemStream<T> {
+    pages: Pages<Result<T, Error>>,
+    /// What is left of the latest page.
+    items: vec::IntoIter<Result<T, Error>>,
+}
 
 /// The pages of a list; see [`pagination`](self).
 #[must_use = "a stream does nothing unless it is polled"]
-pub struct PageStream<T>(BoxStream<'static, Result<Page<T>, Error>>);
+pub struct PageStream<T> {
+    pages: Pages<T>,
+}
 
-macro_rules! boxed_stream {
-    ($stream:ident, $item:ty) => {
-        impl<T> Stream for $stream<T> {
-            type Item = Result<$item, Error>;
+// Items are moved, never pinned.
+impl<T> Unpin for ItemStream<T> {}
 
-            fn poll_next(
-                mut self: Pin<&mut Self>,
-                context: &mut Context<'_>,
-            ) -> Poll<Option<Self::Item>> {
-                self.0.as_mut().poll_next(context)
+type Pages<T> = BoxStream<'static, Result<Page<T>, Error>>;
+
+impl<T> Stream for ItemStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.items.next() {
+                return Poll::Ready(Some(item));
+            }
+            match ready!(self.pages.as_mut().poll_next(context)) {
+                Some(Ok(page)) => self.items = page.items.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
             }
         }
+    }
+}
 
+impl<T> Stream for PageStream<T> {
+    type Item = Result<Page<T>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.pages.as_mut().poll_next(context)
+    }
+}
+
+macro_rules! stream_methods {
+    ($stream:ident, $item:ty, $method:literal) => {
         impl<T> $stream<T> {
             /// The next one; none at the end. After an error that is not about one item
             /// there is no other.
             pub async fn next(&mut self) -> Option<Result<$item, Error>> {
-                self.0.next().await
+                StreamExt::next(self).await
             }
 
             /// The next one, for loops that end at the first error: `while let Some(…) = ….try_next().await?`.
@@ -98,15 +129,29 @@ macro_rules! boxed_stream {
             /// # Errors
             /// Any [`Error`].
             pub async fn try_next(&mut self) -> Result<Option<$item>, Error> {
-                self.0.try_next().await
+                TryStreamExt::try_next(self).await
             }
 
-            /// All that are left.
+            /// Fetches the next page while this one is worked on, in a task of its own.
             ///
-            /// # Errors
-            /// The first [`Error`], also that of a single item which cannot be read.
-            pub async fn all(self) -> Result<Vec<$item>, Error> {
-                self.0.try_collect().await
+            /// It is one page ahead at the most, and begins when a page is handed out. A page that
+            /// fails is an error after the items before it, as without. Dropping the stream stops it.
+            ///
+            /// ```no_run
+            /// # async fn work_on<T>(_: T) {}
+            /// # async fn run(client: segment_config_api::Client) -> Result<(), segment_config_api::Error> {
+            #[doc = concat!("let mut sources = client.list_sources().workspace(\"acme\").", $method, "().prefetch();")]
+            /// while let Some(next) = sources.try_next().await? {
+            ///     work_on(next).await;
+            /// }
+            /// # Ok(()) }
+            /// ```
+            pub fn prefetch(mut self) -> Self
+            where
+                T: Send + 'static,
+            {
+                self.pages = ahead(self.pages);
+                self
             }
         }
 
@@ -118,8 +163,37 @@ macro_rules! boxed_stream {
     };
 }
 
-boxed_stream!(ItemStream, T);
-boxed_stream!(PageStream, Page<T>);
+stream_methods!(ItemStream, T, "stream");
+stream_methods!(PageStream, Page<T>, "pages");
+
+impl<T> ItemStream<T> {
+    /// All that are left.
+    ///
+    /// # Errors
+    /// The first [`Error`], also that of a single item which cannot be read.
+    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+        let mut all: Vec<T> = self.items.collect::<Result<_, _>>()?;
+        while let Some(page) = self.pages.try_next().await? {
+            let mut items = page.items.into_iter().collect::<Result<_, _>>()?;
+            // A list of one page is that page, and not a copy of it.
+            match all.is_empty() {
+                true => all = items,
+                false => all.append(&mut items),
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl<T> PageStream<T> {
+    /// All that are left.
+    ///
+    /// # Errors
+    /// The first [`Error`], also that of a single item which cannot be read.
+    pub async fn all(self) -> Result<Vec<Page<T>>, Error> {
+        self.pages.try_collect().await
+    }
+}
 
 /// A call that lists, whichever it is: for code that takes any.
 ///
@@ -232,16 +306,16 @@ pub(crate) fn items<L: List>(call: L) -> ItemStream<<L as List>::Item> {
         page.map(all_readable)
             .or_else(|error| some_readable(L::KEY, error))
     };
-    ItemStream(
-        walk(call, page)
-            .map_ok(|page| stream::iter(page.items))
-            .try_flatten()
-            .boxed(),
-    )
+    ItemStream {
+        pages: walk(call, page).boxed(),
+        items: Vec::new().into_iter(),
+    }
 }
 
 pub(crate) fn pages<L: List>(call: L) -> PageStream<<L as List>::Item> {
-    PageStream(walk(call, fetch).boxed())
+    PageStream {
+        pages: walk(call, fetch).boxed(),
+    }
 }
 
 async fn fetch<L: List>(call: L) -> Result<Page<<L as List>::Item>, Error> {
@@ -278,6 +352,31 @@ where
     })
 }
 
+/// The same pages, of which the next is fetched as soon as one is there.
+fn ahead<T: Send + 'static>(pages: Pages<T>) -> Pages<T> {
+    let next = |mut pages: Pages<T>| async move { (pages.next().await, pages) }.in_current_span();
+    // Dropped with the stream, and with it the task.
+    let start = (Some(pages), JoinSet::new());
+    stream::try_unfold(start, move |(first, mut task)| async move {
+        if let Some(pages) = first {
+            task.spawn(next(pages));
+        }
+        let Some(done) = task.join_next().await else {
+            return Ok(None);
+        };
+        let (page, pages) = done.map_err(|error| {
+            let detail = "the task that fetches ahead was ended";
+            Error::new(ErrorKind::Connection, detail).with_source(error)
+        })?;
+        let Some(page) = page.transpose()? else {
+            return Ok(None);
+        };
+        task.spawn(next(pages));
+        Ok(Some((page, (None, task))))
+    })
+    .boxed()
+}
+
 fn all_readable<T>(page: Page<T>) -> Page<Result<T, Error>> {
     Page {
         items: page.items.into_iter().map(Ok).collect(),
@@ -291,7 +390,9 @@ fn some_readable<T: DeserializeOwned>(
     error: Error,
 ) -> Result<Page<Result<T, Error>>, Error> {
     let whole: Option<BTreeMap<String, Json>> = match error.kind() {
-        ErrorKind::Decode => serde_json::from_slice(error.body()).ok(),
+        ErrorKind::Decode => str::from_utf8(error.body())
+            .ok()
+            .and_then(|text| serde_json::from_str(text).ok()),
         _ => None,
     };
     let decoded = whole.and_then(|mut page| {

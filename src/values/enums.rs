@@ -113,8 +113,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Ok(value.as_ref().into())
+                deserializer.deserialize_str(crate::values::text::Read::default())
             }
         }
     };

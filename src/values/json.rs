@@ -73,8 +73,8 @@ impl Json {
     /// # Errors
     /// The value is not one of that type.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        // As bytes, like answers: one reader of each type is enough.
-        serde_json::from_slice(self.text().as_bytes())
+        // As text, like answers: one reader of each type is enough.
+        serde_json::from_str(self.text())
     }
 }
 
@@ -202,34 +202,38 @@ impl<'de> Visitor<'de> for Text {
 /// ```
 #[derive(Clone, Default)]
 pub struct Extra {
-    keys: BTreeMap<String, Json>,
+    /// In a box, since most objects have none.
+    keys: Option<Box<Keys>>,
     /// A bit for each required field that was not there when the object was read.
     pub(crate) absent: u64,
 }
+
+type Keys = BTreeMap<String, Json>;
 
 impl Deref for Extra {
     type Target = BTreeMap<String, Json>;
 
     fn deref(&self) -> &Self::Target {
-        &self.keys
+        static NONE: Keys = Keys::new();
+        self.keys.as_deref().unwrap_or(&NONE)
     }
 }
 
 impl DerefMut for Extra {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.keys
+        self.keys.get_or_insert_default()
     }
 }
 
 impl PartialEq for Extra {
     fn eq(&self, other: &Self) -> bool {
-        self.keys == other.keys
+        **self == **other
     }
 }
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.keys.fmt(f)
+        (**self).fmt(f)
     }
 }
 
@@ -237,7 +241,7 @@ impl<K: Into<String>, V: Into<Json>> FromIterator<(K, V)> for Extra {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(keys: I) -> Self {
         let keys = keys.into_iter().map(|(k, v)| (k.into(), v.into()));
         Self {
-            keys: keys.collect(),
+            keys: Some(Box::new(keys.collect())),
             absent: 0,
         }
     }

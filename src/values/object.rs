@@ -22,6 +22,8 @@ pub(crate) trait Object: Sized {
     /// What has to be there for a value to be of use.
     const DEMAND: Demand;
 
+    /// The place of a known key.
+    fn key(name: &str) -> Option<usize>;
     /// The object without any key.
     fn empty() -> Self;
     /// Reads the value of a key into its field.
@@ -71,13 +73,17 @@ impl<T> Came<T> {
         }
     }
 
-    /// The value apart from how it came.
-    fn taken(self) -> (Option<T>, Came<()>) {
+    /// Gives the value, if there is one, to `keep`, and says how it came.
+    fn kept(self, keep: impl FnOnce(Option<T>)) -> Came<()> {
         match self {
-            Self::As(value) => (Some(value), Came::As(())),
+            Self::As(value) => {
+                keep(Some(value));
+                Came::As(())
+            }
             Self::Otherwise(value, came) => {
                 let there = value.as_ref().map(|_| ());
-                (value, Came::Otherwise(there, came))
+                keep(value);
+                Came::Otherwise(there, came)
             }
         }
     }
@@ -232,9 +238,7 @@ pub(crate) fn required<'de, T: Field, A: MapAccess<'de>>(
     field: &mut T,
     map: &mut A,
 ) -> Result<Came<()>, A::Error> {
-    let (value, came) = T::read(map)?.taken();
-    *field = value.unwrap_or_else(T::empty);
-    Ok(came)
+    Ok(T::read(map)?.kept(|value| *field = value.unwrap_or_else(T::empty)))
 }
 
 /// Reads a field that may be missing.
@@ -242,9 +246,7 @@ pub(crate) fn optional<'de, T: Field, A: MapAccess<'de>>(
     field: &mut Option<T>,
     map: &mut A,
 ) -> Result<Came<()>, A::Error> {
-    let came;
-    (*field, came) = T::read(map)?.taken();
-    Ok(came)
+    Ok(T::read(map)?.kept(|value| *field = value))
 }
 
 /// Reads an object.
@@ -264,11 +266,7 @@ impl<'de, T: Object> Visitor<'de> for Read<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         let mut object = T::empty();
         let (mut there, mut usable) = (0u64, 0u64);
-        let mut next = 0;
-        while let Some(key) = map.next_key_seed(Keys {
-            known: T::KEYS,
-            next: &mut next,
-        })? {
+        while let Some(key) = map.next_key_seed(Keys(T::key))? {
             match key {
                 Key::Known(key) => {
                     let name = T::KEYS[key];
@@ -319,13 +317,10 @@ enum Key {
     Unknown(String),
 }
 
-/// Looks a key up from where the last one was found: a server keeps to an order.
-struct Keys<'a> {
-    known: &'static [&'static str],
-    next: &'a mut usize,
-}
+/// Looks a key up before it is copied.
+struct Keys<F>(F);
 
-impl<'de> DeserializeSeed<'de> for Keys<'_> {
+impl<'de, F: Fn(&str) -> Option<usize>> DeserializeSeed<'de> for Keys<F> {
     type Value = Key;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
@@ -333,7 +328,7 @@ impl<'de> DeserializeSeed<'de> for Keys<'_> {
     }
 }
 
-impl Visitor<'_> for Keys<'_> {
+impl<F: Fn(&str) -> Option<usize>> Visitor<'_> for Keys<F> {
     type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -341,19 +336,8 @@ impl Visitor<'_> for Keys<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        let (before, after) = self.known.split_at(*self.next);
-        let found = (after
-            .iter()
-            .position(|k| *k == key)
-            .map(|at| at + before.len()))
-        .or_else(|| before.iter().position(|k| *k == key));
-        Ok(match found {
-            Some(at) => {
-                *self.next = at + 1;
-                Key::Known(at)
-            }
-            None => Key::Unknown(key.to_string()),
-        })
+        let unknown = || Key::Unknown(key.to_string());
+        Ok((self.0)(key).map_or_else(unknown, Key::Known))
     }
 }
 
@@ -574,6 +558,14 @@ macro_rules! object {
         impl crate::values::object::Object for $name {
             const KEYS: &'static [&'static str] = &[$($key,)* $($tag_key)?];
             const DEMAND: crate::values::object::Demand = crate::values::object::Demand::$demand $((&[$($must),*]))?;
+
+            fn key(name: &str) -> Option<usize> {
+                match name {
+                    $($key => Some($index),)*
+                    $($tag_key => Some($tag_index),)?
+                    _ => None,
+                }
+            }
 
             fn empty() -> Self {
                 Self { $($field: object!(@ $kind),)* extra: Default::default() }

@@ -1,7 +1,6 @@
 //! A server on a thread of its own that answers every request alike, so that
 //! what it costs is not counted as the client's.
 
-use serde_json::json;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
@@ -46,18 +45,16 @@ fn serve(mut connection: TcpStream, answer: impl Fn(&str) -> String) {
 
 /// A page of sources; the next one is `next`.
 pub fn page(items: usize, next: &str) -> String {
-    let source = |n| {
-        json!({
-            "name": format!("workspaces/acme/sources/source-{n}"),
-            "parent": "workspaces/acme",
-            "catalog_name": "catalog/sources/javascript",
-            "write_keys": ["EXAMPLE_WRITE_KEY_0001"],
-            "library_config": {
-                "metrics_enabled": true, "retry_queue": true, "cross_domain_id_enabled": false, "api_host": "",
-            },
-            "create_time": "2019-04-01T10:15:30.123Z",
-        })
-    };
     let sources: Vec<_> = (0..items).map(source).collect();
-    json!({"sources": sources, "next_page_token": next}).to_string()
+    let sources = sources.join(",");
+    format!(r#"{{"sources":[{sources}],"next_page_token":"{next}"}}"#)
+}
+
+/// A source with its keys in the order of the documentation.
+pub fn source(n: usize) -> String {
+    format!(
+        r#"{{"name":"workspaces/acme/sources/source-{n}","catalog_name":"catalog/sources/javascript","#,
+    ) + r#""parent":"workspaces/acme","write_keys":["EXAMPLE_WRITE_KEY_0001"],"library_config":{"#
+        + r#""metrics_enabled":true,"retry_queue":true,"cross_domain_id_enabled":false,"api_host":""},"#
+        + r#""create_time":"2019-04-01T10:15:30.123Z"}"#
 }
