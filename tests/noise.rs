@@ -103,7 +103,9 @@ async fn any_answer_to_any_call_is_read_whole_or_an_error() {
             Ok(value) => {
                 read += 1;
                 assert!((200..300).contains(&status), "{operation}: {status}");
-                let came: Value = serde_json::from_slice(&body).unwrap_or_default();
+                // With 204 comes no body, whatever was sent.
+                let body = if status == 204 { &[][..] } else { &body };
+                let came: Value = serde_json::from_slice(body).unwrap_or_default();
                 let whole = value == came || value.is_null() || came.is_null();
                 assert!(whole, "{operation}: {came} was read as {value}");
             }
