@@ -22,7 +22,7 @@
 //! | `Unavailable` | the service is down, or the proxy in front of it cannot get through (`upstream connect error … reset reason: …`) | try later |
 //! | `Unroutable` | Envoy's `upstream connect error …` without a reason: the address leads to no service | check `base_url` |
 //! | `Status` | something between you and the API answered: a proxy, a login page, a redirect, whose target the text names | look at [`status`](crate::Error::status), [`headers`](crate::Error::headers) and [`body`](crate::Error::body) |
-//! | `Connect` | no network, wrong host, a certificate that is not trusted, has expired or is another host's (the text says so); the last try sent nothing | check the address and the network; trust a certificate of your own with `root_certificate`; the source has the details |
+//! | `Connect` | no network, wrong host, a proxy that refuses, a certificate that is not trusted, has expired or is another host's (the text says which); the last try sent nothing | check the address and the network; trust a certificate of your own with `root_certificate`; the source has the details |
 //! | `Timeout` | a slow answer, a slow token provider, or no place within the [`queue_timeout`](crate::ClientBuilder::queue_timeout); the text says which | raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout) or [`call_timeout`](crate::ClientBuilder::call_timeout) |
 //! | `Connection` | the connection broke before the answer was complete | read before you write again |
 //! | `TooLarge` | an answer of more than 64 MiB | [`max_response_bytes`](crate::ClientBuilder::max_response_bytes) |

@@ -1,14 +1,16 @@
 //! How a client is set up, and what it refuses to be set up with.
 
+#[path = "support/alone.rs"]
+mod alone;
 mod support;
 
+use alone::{PROXIES, alone, is_alone};
 use segment_config_api::{Client, ClientBuilder, Error, ErrorKind, Region, RetryPolicy};
 use std::{
     env,
     ffi::OsStr,
     io::{BufRead, BufReader, Write},
     net::TcpListener,
-    process::Command,
     sync::mpsc::{Receiver, channel},
     thread,
     time::Duration,
@@ -232,34 +234,9 @@ async fn a_connection_may_take_as_long_as_its_own_limit() {
     assert!(took >= limit && took < limit * 2, "{took:?}");
 }
 
-/// What a test prints in a process of its own, since the environment belongs to the process.
-fn alone(test: &str, environment: &[(&str, Option<&OsStr>)]) -> String {
-    let mut process = Command::new(env::current_exe().expect("this test"));
-    process
-        .args(["--exact", test, "--nocapture"])
-        .env(CASE, "1");
-    for name in PROXIES {
-        process.env_remove(name).env_remove(name.to_lowercase());
-    }
-    for (name, value) in environment {
-        match value {
-            Some(value) => process.env(name, value),
-            None => process.env_remove(name),
-        };
-    }
-    let output = process.output().expect("the test runs");
-    let output = String::from_utf8_lossy(&output.stdout);
-    output.split("found ").nth(1).expect("a result").to_string()
-}
-
-/// Set in such a process.
-const CASE: &str = "SEGMENT_CONFIG_API_TEST_CASE";
-
-const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
-
 #[test]
 fn the_environment_has_the_token_and_the_address() {
-    if env::var_os(CASE).is_some() {
+    if is_alone() {
         match Client::from_env() {
             Ok(client) => println!("found {client:?}"),
             Err(error) => println!("found {:?} {error}", error.kind()),
@@ -318,7 +295,7 @@ fn an_environment_that_is_not_utf_8_is_an_error_and_no_default() {
 #[tokio::test(start_paused = true)]
 async fn plain_http_goes_past_the_proxies_of_the_environment() {
     let test = "plain_http_goes_past_the_proxies_of_the_environment";
-    if env::var_os(CASE).is_some() {
+    if is_alone() {
         let result = call(&server().await.client()).await;
         println!("found {}", result.is_ok());
         return;
@@ -336,7 +313,7 @@ async fn plain_http_goes_past_the_proxies_of_the_environment() {
 #[tokio::test]
 async fn https_goes_through_the_proxy_of_the_environment() {
     let test = "https_goes_through_the_proxy_of_the_environment";
-    if env::var_os(CASE).is_some() {
+    if is_alone() {
         let builder = builder().base_url("https://config-api.invalid");
         let client = builder.retry(RetryPolicy::none()).build();
         let error = call(&client.expect("a client"))

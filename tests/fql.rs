@@ -329,7 +329,41 @@ fn read_one(tokens: &mut &[Token]) -> Option<Tree> {
     }
 }
 
+/// The places that a text from outside can have in a condition.
+const PLACES: [fn(&str) -> Fql; 7] = [
+    |text| field("a").contains(text),
+    |text| field("a").matches(text),
+    |text| field("a").matches(verbatim(text)),
+    |text| Term::from(text).lowercase().ne(field("a")),
+    |text| field("a").is_in(["x", text, "y"]),
+    |text| field_at(["a", text, "b"]).length().gt(1),
+    |text| (!field("a").eq(text).and(field_at([text]).bool())).or(field("b").contains(text)),
+];
+
+/// The tokens of a condition without the texts and names.
+fn shape(fql: &str, escapes: bool) -> Option<Vec<Token>> {
+    let blank = |token| match token {
+        Token::Text(_) => Token::Text(String::new()),
+        Token::Name(_) => Token::Name(String::new()),
+        other => other,
+    };
+    Some(tokens(fql, escapes)?.into_iter().map(blank).collect())
+}
+
 proptest! {
+    #[test]
+    fn whatever_the_text_the_condition_around_it_stays(text in text()) {
+        for place in PLACES {
+            let plain = place("x");
+            if let Ok(fql) = place(&text).as_str() {
+                for escapes in [false, true] {
+                    let expected = shape(plain.as_str().unwrap(), escapes);
+                    prop_assert_eq!(shape(fql, escapes), expected, "{}", fql);
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_text_is_read_as_it_was_written_or_refused(text in text()) {
         match field("a").eq(text.clone()).as_str() {

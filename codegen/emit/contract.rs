@@ -71,7 +71,7 @@ pub fn contract(facts: &Facts) -> TokenStream {
             client: &segment_config_api::Client,
             operation: &str,
             input: &serde_json::Value,
-            seen: &mut dyn FnMut(&dyn std::fmt::Debug),
+            seen: &mut (dyn FnMut(&dyn std::fmt::Debug) + Send),
         ) -> Result<serde_json::Value, segment_config_api::Error> {
             Ok(match operation {
                 #(#arms)*

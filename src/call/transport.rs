@@ -301,32 +301,38 @@ async fn read(response: &mut reqwest::Response, body: &mut Body) -> Result<(), E
 fn broken(error: reqwest::Error) -> Error {
     // The address may hold a page token or names.
     let error = error.without_url();
+    let why = why(&error);
     if error.is_connect() {
-        return match certificate(&error) {
-            Some(why) => Error::new(ErrorKind::Connect, why).permanent(),
-            None => Error::new(ErrorKind::Connect, ""),
-        }
-        .with_source(error);
+        let refused = why.contains("certificate");
+        let error = Error::new(ErrorKind::Connect, why).with_source(error);
+        return if refused { error.permanent() } else { error };
     }
     let kind = if error.is_timeout() {
         ErrorKind::Timeout
     } else {
         ErrorKind::Connection
     };
-    Error::new(kind, "").with_source(error).maybe_sent()
+    Error::new(kind, why).with_source(error).maybe_sent()
 }
 
-/// What is wrong with the server's certificate, in the words of whichever TLS is below us.
-fn certificate(error: &reqwest::Error) -> Option<String> {
-    let mut found = None;
+/// What is wrong, in the words of whatever is below us: of a certificate if they are about one, otherwise
+/// of the last cause. A few words more where those say little to people.
+fn why(error: &reqwest::Error) -> String {
+    let mut why = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {
-        found = Some(error.to_string())
-            .filter(|text| text.contains("certificate"))
-            .or(found);
+        let text = error.to_string();
+        if text.contains("certificate") || !why.contains("certificate") {
+            why = text;
+        }
         cause = error.source();
     }
-    found
+    let hint = match &why {
+        why if why.ends_with("UnknownIssuer") => ": trust its issuer with `root_certificate`",
+        why if why.ends_with("InvalidContentType") => ": no TLS is spoken there",
+        _ => "",
+    };
+    why + hint
 }
 
 /// Whether the caller wants to know no more than that it went well.

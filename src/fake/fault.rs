@@ -13,12 +13,16 @@ use std::{collections::BTreeMap, time::Duration};
 /// Fault::status(429).header("retry-after", "1").of("create_source").times(3);
 /// Fault::lost().of("create_source");
 /// Fault::delay(Duration::from_secs(2)).of("list_sources");
+/// Fault::status(503).chance(0.05);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Fault {
     pub(super) kind: Kind,
     operation: Option<String>,
+    /// How often it may still happen.
     times: usize,
+    /// The share of the requests that it happens to.
+    chance: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +50,7 @@ impl Fault {
             kind,
             operation: None,
             times: 1,
+            chance: 1.0,
         }
     }
 
@@ -123,25 +128,48 @@ impl Fault {
         self.times = times;
         self
     }
+
+    /// Happens to this share of the requests, at random, from now on: 0.05 is one in twenty. So often in
+    /// all as [`times`](Self::times) says, if that follows. The same requests meet the same chances each time.
+    pub fn chance(mut self, share: f64) -> Self {
+        (self.chance, self.times) = (share, usize::MAX);
+        self
+    }
 }
 
 /// The faults that are still to happen, in the order in which they were asked for.
-#[derive(Debug, Default)]
-pub(super) struct Faults(Vec<Fault>);
+#[derive(Debug)]
+pub(super) struct Faults {
+    all: Vec<Fault>,
+    random: fastrand::Rng,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            random: fastrand::Rng::with_seed(0),
+        }
+    }
+}
 
 impl Faults {
     pub fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
+        self.all.push(fault);
     }
 
     /// What is to happen to a request that may be for any of these operations.
     pub fn next(&mut self, operations: &[&str]) -> Option<Kind> {
-        let concerns = |fault: &Fault| match &fault.operation {
-            Some(operation) => operations.contains(&operation.as_str()),
-            None => true,
+        let Self { all, random } = self;
+        let mut happens = |fault: &Fault| {
+            let concerned = match &fault.operation {
+                Some(operation) => operations.contains(&operation.as_str()),
+                None => true,
+            };
+            concerned && random.f64() < fault.chance
         };
-        self.0.retain(|fault| fault.times > 0);
-        let fault = self.0.iter_mut().find(|fault| concerns(fault))?;
+        all.retain(|fault| fault.times > 0);
+        let fault = all.iter_mut().find(|fault| happens(fault))?;
         fault.times -= 1;
         Some(fault.kind.clone())
     }

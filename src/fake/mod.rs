@@ -77,8 +77,8 @@
 //!
 //! # What goes wrong
 //!
-//! [`Segment::fail_next`] lets the next requests fail: with any status and body, late, or with a
-//! connection that is reset before or after the request took effect. [`SegmentBuilder::rate_limit`]
+//! [`Segment::fail_next`] lets the next requests fail, or some at random: with any status and body, late, or
+//! with a connection that is reset before or after the request took effect. [`SegmentBuilder::rate_limit`]
 //! is Segment's limit, and [`Segment::read_only_token`] may not write.
 //!
 //! Nothing waits for real time: [`SegmentBuilder::now`] stops the fake's clock and
@@ -194,7 +194,7 @@ impl Segment {
         client_builder(&self.base_url)
     }
 
-    /// Lets something go wrong with a request to come. Of several faults that concern a request,
+    /// Lets something go wrong with a request to come, or with [some](Fault::chance) of them. Of several faults that concern a request,
     /// the first that was asked for happens.
     pub fn fail_next(&self, fault: Fault) {
         locked(&self.shared.faults).add(fault);
@@ -203,6 +203,12 @@ impl Segment {
     /// The requests so far, in the order in which they were answered.
     pub fn requests(&self) -> Vec<Request> {
         locked(&self.shared.journal).clone()
+    }
+
+    /// The requests since the last time they were taken, which are forgotten: for programs that run so
+    /// long that the journal would fill the memory.
+    pub fn take_requests(&self) -> Vec<Request> {
+        std::mem::take(&mut locked(&self.shared.journal))
     }
 
     /// The requests of an operation, for example of `create_source`.

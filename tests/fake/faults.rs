@@ -135,6 +135,33 @@ async fn a_fault_happens_so_often_to_its_operation() {
 }
 
 #[tokio::test]
+async fn a_fault_at_random_happens_to_its_share_and_the_same_each_time() {
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let segment = empty().await;
+        segment.fail_next(Fault::status(503).of("list_workspaces").chance(0.2));
+        segment.fail_next(
+            Fault::status(502)
+                .of("list_workspaces")
+                .chance(0.5)
+                .times(3),
+        );
+        let client = segment.client_builder().retry(RetryPolicy::none());
+        let client = client.build().expect("a client");
+        for _ in 0..200 {
+            let _ = client.list_workspaces().send().await;
+        }
+        let statuses: Vec<_> = segment.take_requests().iter().map(|r| r.status).collect();
+        assert!(segment.requests().is_empty(), "they are taken");
+        let count = |status| statuses.iter().filter(|s| **s == Some(status)).count();
+        assert!((20..60).contains(&count(503)), "{} of 200", count(503));
+        assert_eq!(count(502), 3);
+        runs.push(statuses);
+    }
+    assert_eq!(runs[0], runs[1]);
+}
+
+#[tokio::test]
 async fn a_delay_is_a_delay() {
     let segment = acme().await;
     segment.fail_next(Fault::delay(Duration::from_millis(50)));

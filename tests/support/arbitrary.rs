@@ -1,8 +1,11 @@
 //! JSON that nobody planned for.
 #![allow(dead_code, reason = "not every test uses everything")]
 
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{
+    collection::vec, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner,
+};
 use serde_json::{Map, Value};
+use std::env;
 
 /// Any text, with what has a meaning in some syntax more often than by chance.
 pub fn text() -> impl Strategy<Value = String> {
@@ -60,4 +63,60 @@ pub fn list(item: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
 /// Any text, as JSON.
 pub fn string() -> BoxedStrategy<Value> {
     text().prop_map(Value::from).boxed()
+}
+
+/// So many values as `PROPTEST_CASES` says, or `few`; the same each time.
+pub fn some<T>(few: usize, strategy: impl Strategy<Value = T>) -> impl Iterator<Item = T> {
+    let cases = env::var("PROPTEST_CASES").map_or(few, |cases| cases.parse().expect("a number"));
+    let mut runner = TestRunner::deterministic();
+    (0..cases).map(move |_| strategy.new_tree(&mut runner).expect("a value").current())
+}
+
+/// A value with a few places that are gone, or hold something else.
+pub fn mutated(value: &Value) -> impl Strategy<Value = Value> + use<> {
+    let mut places = Vec::new();
+    collect(value, String::new(), &mut places);
+    let place = select(places);
+    let other = prop_oneof![
+        text().prop_map(|text| Some(text.into())),
+        json().prop_map(Some),
+        Just(None),
+    ];
+    let value = value.clone();
+    vec((place, other), 1..4).prop_map(move |edits| {
+        let mut value = value.clone();
+        for (place, other) in edits {
+            edit(&mut value, &place, other);
+        }
+        value
+    })
+}
+
+fn edit(value: &mut Value, place: &str, other: Option<Value>) {
+    if let (None, Some((parent, key))) = (&other, place.rsplit_once('/')) {
+        if let Some(object) = value.pointer_mut(parent).and_then(Value::as_object_mut) {
+            object.remove(&key.replace("~1", "/").replace("~0", "~"));
+        }
+    } else if let Some(at) = value.pointer_mut(place) {
+        *at = other.unwrap_or_default();
+    }
+}
+
+/// The pointers of all that a value holds, and of itself.
+fn collect(value: &Value, at: String, places: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                collect(inner, format!("{at}/{key}"), places);
+            }
+        }
+        Value::Array(list) => {
+            for (index, inner) in list.iter().enumerate() {
+                collect(inner, format!("{at}/{index}"), places);
+            }
+        }
+        _ => {}
+    }
+    places.push(at);
 }
