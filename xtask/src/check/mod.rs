@@ -2,8 +2,7 @@
 
 mod adaptable;
 mod canonical;
-mod descriptions;
-mod evidence;
+mod conventions;
 mod identifiers;
 mod pin;
 mod readme;
@@ -68,9 +67,8 @@ impl Report {
         };
         report.add(canonical::check(&text, &document));
         report.add(pin::check(project, &text, &document));
+        report.add(conventions::check(&document));
         let sound = report.add(structure::check(&document));
-        report.add(evidence::check(&document));
-        report.add(descriptions::check(&document));
         if sound {
             // The two that take time, at once.
             let (samples, adaptable) = thread::scope(|scope| {
