@@ -1,15 +1,14 @@
 //! `cargo xtask check`: everything that has to be true of spec/ and can be seen offline.
 
-mod adaptable;
-mod canonical;
 mod conventions;
+mod current;
 mod identifiers;
 mod pin;
-mod readme;
 mod samples;
 mod structure;
 
 use crate::{
+    codegen::{self, adapt::adapt},
     document::Document,
     finding::Finding,
     json,
@@ -57,39 +56,47 @@ type Outcome = Result<String, Vec<Finding>>;
 impl Report {
     fn of(project: &Project) -> Self {
         let mut report = Self::default();
-        let (text, document) = match read(project) {
-            Ok(read) => read,
+        match read(project) {
+            Ok((text, document)) => report.look(project, &text, &document),
             Err(finding) => {
-                report.add(Err(vec![finding]));
+                report.findings.push(finding);
                 report.unseen = Some("nothing else was looked at: all of it needs the document");
-                return report;
             }
-        };
-        report.add(canonical::check(&text, &document));
-        report.add(pin::check(project, &text, &document));
-        report.add(conventions::check(&document));
-        let sound = report.add(structure::check(&document));
-        if sound {
-            // The two that take time, at once.
-            let (samples, adaptable) = thread::scope(|scope| {
-                let adaptable = scope.spawn(|| adaptable::check(project, &document));
-                let samples = samples::check(project, &document);
-                let adaptable = adaptable.join();
-                (
-                    samples,
-                    adaptable.unwrap_or_else(|panic| resume_unwind(panic)),
-                )
-            });
-            report.add(samples);
-            report.add(adaptable);
-            report.add(identifiers::check(&document));
-            report.add(readme::check(project, &document));
-        } else {
-            report.unseen = Some(
-                "the samples, the adaptability and the surface were not looked at: they need a sound document",
-            );
         }
         report
+    }
+
+    fn look(&mut self, project: &Project, text: &str, document: &Document) {
+        self.add(current::canonical(text, document));
+        self.add(pin::check(project, text, document));
+        self.add(conventions::check(document));
+        if !self.add(structure::check(document)) {
+            self.unseen = Some(
+                "the samples, the adaptability and the surface were not looked at: they need a sound document",
+            );
+            return;
+        }
+        thread::scope(|scope| {
+            // The generator takes longer than all the rest.
+            let generator = scope.spawn(|| codegen::run(&document.value));
+            self.add(samples::check(project, document));
+            self.add(current::readme(project, document));
+            // What cannot be adapted is found by the generator.
+            if let Ok((adapted, facts)) = adapt(&document.value) {
+                self.add(identifiers::check(document, &facts));
+                self.add(current::surface(project, &adapted, &facts));
+            }
+            let generated = generator
+                .join()
+                .unwrap_or_else(|panic| resume_unwind(panic));
+            let problems = generated.err().unwrap_or_default();
+            let refused = problems
+                .into_iter()
+                .map(|p| found("document/not-adaptable", &p.pointer, p.message));
+            self.add(outcome(refused.collect(), || {
+                "a client can be made of it".into()
+            }));
+        });
     }
 
     /// Whether there was nothing to find.
@@ -104,12 +111,16 @@ impl Report {
 }
 
 fn read(project: &Project) -> Result<(String, Document), Finding> {
-    let unreadable = |id, error: anyhow::Error| Finding::error(id, DOCUMENT, "", reason(&error));
-    let text = project
-        .read(DOCUMENT)
-        .map_err(|e| unreadable("document/unreadable", e))?;
+    let unreadable = |id, error: anyhow::Error| found(id, "", reason(&error));
+    let text = project.read(DOCUMENT);
+    let text = text.map_err(|e| unreadable("document/unreadable", e))?;
     let value = json::parse(DOCUMENT, &text).map_err(|e| unreadable("document/not-json", e))?;
     Ok((text, Document::new(value)))
+}
+
+/// What is wrong in the document.
+fn found(id: &'static str, pointer: &str, message: impl Into<String>) -> Finding {
+    Finding::error(id, DOCUMENT, pointer, message)
 }
 
 fn outcome(findings: Vec<Finding>, seen: impl FnOnce() -> String) -> Outcome {
