@@ -177,6 +177,12 @@ const DOCUMENTS: &[Case<fn(&mut Value)>] = &[
         ],
     ),
     (
+        |d| property(d, "SourceUpdate", "colour")["description"] = json!("Its colour."),
+        &[
+            "property/update-mask error spec/config-api.json#/components/schemas/SourceUpdate/properties/colour",
+        ],
+    ),
+    (
         |d| {
             drop(remove(
                 &mut d["components"]["parameters"]["page_size"],

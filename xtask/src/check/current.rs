@@ -47,13 +47,12 @@ fn compare(
     if current == present {
         return Ok(());
     }
-    let same = current
-        .lines()
-        .zip(present.lines())
-        .take_while(|(a, b)| a == b);
+    let same = current.lines().zip(present.lines());
+    let same = same.take_while(|(a, b)| a == b).count();
+    let line = current.lines().nth(same).unwrap_or("the end");
     let message = format!(
-        "not current from line {} on: run `cargo xtask {command}`",
-        same.count() + 1
+        "line {} is not as it would be made, `{line}`: run `cargo xtask {command}`",
+        same + 1
     );
     Err(vec![Finding::error(id, file, "", message)])
 }

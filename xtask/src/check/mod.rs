@@ -3,12 +3,16 @@
 mod conventions;
 mod current;
 mod identifiers;
+mod masks;
 mod pin;
 mod samples;
 mod structure;
 
 use crate::{
-    codegen::{self, adapt::adapt},
+    codegen::{
+        self,
+        adapt::{Problem, adapt},
+    },
     document::Document,
     finding::Finding,
     json,
@@ -67,35 +71,32 @@ impl Report {
     }
 
     fn look(&mut self, project: &Project, text: &str, document: &Document) {
-        self.add(current::canonical(text, document));
-        self.add(pin::check(project, text, document));
-        self.add(conventions::check(document));
-        if !self.add(structure::check(document)) {
-            self.unseen = Some(
-                "the samples, the adaptability and the surface were not looked at: they need a sound document",
-            );
-            return;
-        }
+        let sound = self.add(structure::check(document));
         thread::scope(|scope| {
             // The generator takes longer than all the rest.
-            let generator = scope.spawn(|| codegen::run(&document.value));
+            let generator = sound.then(|| scope.spawn(|| codegen::run(&document.value)));
+            self.add(current::canonical(text, document));
+            self.add(pin::check(project, text, document));
+            self.add(conventions::check(document));
+            let Some(generator) = generator else {
+                self.unseen = Some(
+                    "the samples, the adaptability and the surface were not looked at: they need a sound document",
+                );
+                return;
+            };
             self.add(samples::check(project, document));
             self.add(current::readme(project, document));
             // What cannot be adapted is found by the generator.
             if let Ok((adapted, facts)) = adapt(&document.value) {
                 self.add(identifiers::check(document, &facts));
+                self.add(masks::check(document, &facts));
                 self.add(current::surface(project, &adapted, &facts));
             }
-            let generated = generator
-                .join()
-                .unwrap_or_else(|panic| resume_unwind(panic));
-            let problems = generated.err().unwrap_or_default();
-            let refused = problems
-                .into_iter()
-                .map(|p| found("document/not-adaptable", &p.pointer, p.message));
-            self.add(outcome(refused.collect(), || {
-                "a client can be made of it".into()
-            }));
+            self.add(generated(
+                generator
+                    .join()
+                    .unwrap_or_else(|panic| resume_unwind(panic)),
+            ));
         });
     }
 
@@ -108,6 +109,14 @@ impl Report {
         }
         sound
     }
+}
+
+fn generated<Files>(generated: Result<Files, Vec<Problem>>) -> Outcome {
+    let refused = |p: Problem| found("document/not-adaptable", &p.pointer, p.message);
+    let problems = generated.err().unwrap_or_default().into_iter();
+    outcome(problems.map(refused).collect(), || {
+        "a client can be made of it".into()
+    })
 }
 
 fn read(project: &Project) -> Result<(String, Document), Finding> {
