@@ -15,7 +15,10 @@ pub fn check(document: &Document, facts: &Facts) -> Outcome {
     let left_out = masked.flat_map(|(operation, mask)| {
         let at = format!("/components/schemas/{}/properties", step(&mask.schema));
         let properties = document.value.pointer(&at).into_iter().flat_map(members);
-        let left_out = properties.filter(|(name, _)| !mask.paths.contains(name));
+        // A path may lead further in: `rules.events` sets a part of `rules`.
+        let first = |path: &String| path.split('.').next().map(str::to_string);
+        let set: Vec<_> = mask.paths.iter().filter_map(first).collect();
+        let left_out = properties.filter(move |(name, _)| !set.contains(name));
         left_out.map(move |(name, _)| {
             let message = format!(
                 "{} cannot set it: its `x-update-mask` has no such path",

@@ -158,25 +158,21 @@ impl Collection<'_> {
 
     fn body(&mut self, body: &Value, pointer: &str) -> Option<Value> {
         let text = self.substituted(body["raw"].as_str().unwrap_or_default());
-        match body["mode"].as_str() {
-            None | Some("raw") if text.trim().is_empty() => None,
-            None | Some("raw") => {
-                let read = serde_json::from_str(&text);
-                // A variable without quotes stands for a number or a part of its own.
-                let read = read
-                    .or_else(|e| serde_json::from_str(&without_variables(&text)).map_err(|_| e));
-                read.map_err(|error| {
-                    let what = format!("a body that is not JSON (line {})", error.line());
-                    self.puzzle(format!("{pointer}/raw"), &what);
-                })
-                .ok()
-            }
-            Some(mode) if body[mode].as_array().is_some_and(Vec::is_empty) => None,
-            Some(_) => {
-                self.puzzle(pointer.into(), "a body that is not JSON");
-                None
-            }
+        let mode = body["mode"].as_str().unwrap_or("raw");
+        let form = body[mode].as_array();
+        if form.map_or(mode == "raw" && text.trim().is_empty(), Vec::is_empty) {
+            return None;
         }
+        // A variable without quotes stands for a number or a part of its own.
+        let texts = [without_variables(&text), text];
+        let read = texts
+            .iter()
+            .rev()
+            .find_map(|text| serde_json::from_str(text).ok());
+        if read.is_none() {
+            self.puzzle(format!("{pointer}/{mode}"), "a body that is not JSON");
+        }
+        read.map(sampled)
     }
 
     fn answers(
@@ -192,7 +188,7 @@ impl Collection<'_> {
             let code = answer["code"].as_u64().and_then(|c| u16::try_from(c).ok());
             let status = code.unwrap_or(200);
             let text = answer["body"].as_str().unwrap_or_default();
-            let body = serde_json::from_str::<Value>(text).ok();
+            let body = serde_json::from_str(text).ok().map(sampled);
             let mut read = json!({"description": answer["name"].as_str().unwrap_or_default()});
             if let Some(body) = &body {
                 read["content"]["application/json"]["schema"] = infer(body);
@@ -205,7 +201,7 @@ impl Collection<'_> {
                 request: request.cloned(),
                 status,
                 is_empty: text.trim().is_empty(),
-                answer: body.map(sampled),
+                answer: body,
                 place: Place::new(self.name, format!("{pointer}/response/{index}/body")),
                 secrets: BTreeSet::new(),
             });
@@ -242,7 +238,7 @@ fn variables(raw: &Value) -> BTreeMap<String, String> {
 fn parameter((name, value, text): (String, String, Value)) -> Value {
     let schema = match value.parse::<i64>() {
         Ok(_) => json!({"type": "integer"}),
-        Err(_) => infer(&value.into()),
+        Err(_) => infer(&sampled(value.into())),
     };
     let mut read = json!({"name": name, "in": "query", "schema": schema});
     if text.is_string() {
@@ -303,32 +299,19 @@ fn template(path: &str) -> String {
     path.trim_end_matches('/').to_string()
 }
 
-/// What a converter writes where it knows the type and no value: `"<boolean>"`.
-fn placeholder(text: &str) -> Option<(Value, Value)> {
-    let kind = text.strip_prefix('<')?.strip_suffix('>')?;
-    Some(match kind {
-        "boolean" => (json!({"type": "boolean"}), json!(true)),
-        "integer" | "long" => (json!({"type": "integer"}), json!(1)),
-        // Which may well be an integer.
-        "number" => (json!({"type": "number"}), json!(1)),
-        "double" | "float" => (json!({"type": "number"}), json!(0.5)),
-        "dateTime" => (
-            json!({"type": "string", "format": "date-time"}),
-            json!("2024-01-02T03:04:05Z"),
-        ),
-        "object" => (json!({"type": "object"}), json!({})),
-        "array" => (json!({"type": "array", "items": {}}), json!([])),
-        "string" | "uuid" | "date" | "email" | "uri" | "url" => {
-            (json!({"type": "string"}), json!("example"))
-        }
-        _ => return None,
-    })
-}
-
-/// An example with values in place of placeholders.
+/// A value in place of what a converter writes where it knows the type alone: `"<boolean>"`.
 fn sampled(value: Value) -> Value {
     match value {
-        Value::String(text) => placeholder(&text).map_or(text.into(), |(_, sample)| sample),
+        Value::String(text) => match text.strip_prefix('<').and_then(|t| t.strip_suffix('>')) {
+            Some("boolean") => json!(true),
+            Some("integer" | "long") => json!(1),
+            Some("number" | "double" | "float") => json!(0.5),
+            Some("dateTime") => json!("2024-01-02T03:04:05Z"),
+            Some("object") => json!({}),
+            Some("array") => json!([]),
+            Some("string" | "uuid" | "date" | "email" | "uri" | "url") => json!("example"),
+            _ => text.into(),
+        },
         Value::Array(all) => all.into_iter().map(sampled).collect(),
         Value::Object(map) => map.into_iter().map(|(k, v)| (k, sampled(v))).collect(),
         other => other,
@@ -349,9 +332,7 @@ fn infer(value: &Value) -> Value {
         Value::String(text) if text.parse::<jiff::Timestamp>().is_ok() => {
             json!({"type": "string", "format": "date-time"})
         }
-        Value::String(text) => {
-            placeholder(text).map_or(json!({"type": "string"}), |(schema, _)| schema)
-        }
+        Value::String(_) => json!({"type": "string"}),
         Value::Bool(_) => json!({"type": "boolean"}),
         Value::Number(n) if n.is_f64() => json!({"type": "number"}),
         Value::Number(_) => json!({"type": "integer"}),
