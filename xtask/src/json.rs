@@ -1,5 +1,6 @@
 //! JSON as the repository keeps it.
 
+pub use crate::codegen::adapt::step;
 use anyhow::{Context, Result};
 use serde::{
     Deserializer,
@@ -59,11 +60,6 @@ pub fn canonical(value: &Value) -> String {
     // Sorted already, unless a dependency turns on serde_json's `preserve_order`.
     value.sort_all_objects();
     format!("{value:#}\n")
-}
-
-/// One step of a JSON pointer.
-pub fn step(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// JSON with one value for each key, and no more of it than is left.

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::{ErrorKind, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 use tempfile::{Builder, NamedTempFile, TempDir};
@@ -67,24 +67,8 @@ impl Project {
 
     /// Replaces a file as a whole or not at all; says whether it was another before.
     pub fn write(&self, file: &str, text: &str) -> Result<bool> {
-        let path = self.root.join(file);
-        self.tidy(path.parent().unwrap_or(&self.root));
-        match fs::read(&path) {
-            // A file that is rewritten for nothing makes cargo build everything again.
-            Ok(present) if present == text.as_bytes() => return Ok(false),
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(|| file.to_string());
-            }
-            _ => {}
-        }
-        self.replace(&path, text)
-            .with_context(|| format!("{file} could not be written"))?;
-        Ok(true)
-    }
-
-    fn replace(&self, path: &Path, text: &str) -> Result<()> {
-        self.prepared(path, text)?.persist(path)?;
-        Ok(())
+        let files = Files::from([(file.into(), Some(text.into()))]);
+        Ok(!self.write_all(&files)?.is_empty())
     }
 
     /// A new file beside the one whose place it is to take.
@@ -99,35 +83,31 @@ impl Project {
         Ok(new)
     }
 
-    /// The names of the files that are not yet as they should be.
+    /// The names of the files that are not yet as they should be. One that is rewritten for
+    /// nothing makes cargo build everything again.
     pub fn different(&self, files: &Files) -> Result<Vec<String>> {
-        let different = |(file, text): &(&String, &Option<String>)| {
-            let present = fs::read_to_string(self.root.join(file.as_str())).ok();
-            present != **text
-        };
-        Ok(files
-            .iter()
-            .filter(different)
-            .map(|(file, _)| file.clone())
-            .collect())
+        let present = |file: &String| fs::read_to_string(self.root.join(file)).ok();
+        let different = files.iter().filter(|(file, text)| present(file) != **text);
+        Ok(different.map(|(file, _)| file.clone()).collect())
     }
 
     /// Writes all files or none: they are prepared first, and what has taken its place is
     /// taken back if another cannot. Names those that were not as they should be.
     pub fn write_all(&self, files: &Files) -> Result<Vec<String>> {
         let different = self.different(files)?;
+        let failed =
+            |file: &str| format!("{file} could not be written; all files are as they were");
         for folder in [SAMPLES, "spec", ""] {
             self.tidy(&self.root.join(folder));
         }
         let mut prepared = Vec::new();
         for file in &different {
             let path = self.root.join(file);
-            let context = || format!("{file} could not be written; all files are as they were");
             let new = files[file].as_ref().map(|text| self.prepared(&path, text));
-            prepared.push((file, path, new.transpose().with_context(context)?));
+            prepared.push((path, new.transpose().with_context(|| failed(file))?));
         }
         let mut done = Vec::new();
-        for (file, path, new) in prepared {
+        for (file, (path, new)) in different.iter().zip(prepared) {
             let before = fs::read_to_string(&path).ok();
             let placed = match new {
                 Some(new) => new.persist(&path).map(drop).map_err(|e| e.error),
@@ -135,8 +115,7 @@ impl Project {
             };
             if let Err(error) = placed {
                 self.take_back(&done);
-                let context = format!("{file} could not be written; all files are as they were");
-                return Err(error).context(context);
+                return Err(error).with_context(|| failed(file));
             }
             done.push((path, before));
         }
@@ -146,7 +125,9 @@ impl Project {
     fn take_back(&self, done: &[(PathBuf, Option<String>)]) {
         for (path, before) in done {
             let taken_back = match before {
-                Some(text) => self.replace(path, text),
+                Some(text) => self
+                    .prepared(path, text)
+                    .and_then(|new| Ok(new.persist(path).map(drop)?)),
                 None => fs::remove_file(path).map_err(Into::into),
             };
             if let Err(error) = taken_back {
@@ -163,15 +144,11 @@ impl Project {
             _copy: Some(folder),
         };
         fs::create_dir_all(copy.root.join(SAMPLES))?;
-        let samples = self
-            .list(SAMPLES)?
-            .into_iter()
-            .map(|name| format!("{SAMPLES}/{name}"));
+        let samples = self.list(SAMPLES)?.into_iter();
+        let samples = samples.map(|name| format!("{SAMPLES}/{name}"));
         let present = [DOCUMENT, SURFACE, UPSTREAM, README].map(str::to_string);
-        for file in samples
-            .chain(present)
-            .filter(|file| !files.contains_key(file))
-        {
+        let present = samples.chain(present);
+        for file in present.filter(|file| !files.contains_key(file)) {
             fs::copy(self.root.join(&file), copy.root.join(&file)).context(file)?;
         }
         for (file, text) in files {

@@ -2,7 +2,6 @@
 
 use crate::document::Document;
 use anyhow::{Context, Result};
-use std::collections::BTreeMap;
 
 const HEAD: &str = "| service | operations |\n";
 
@@ -12,27 +11,21 @@ pub fn current(text: &str, document: &Document) -> Result<String> {
     let (before, rest) = text.split_once(HEAD).context(missing)?;
     let rule = rest.lines().next().unwrap_or("|---|---:|");
     let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
-    let rows: String = rows(document)
-        .iter()
-        .map(|(s, n)| format!("| {s} | {n} |\n"))
-        .collect();
+    // In the order of the document's tags.
+    let tags = document.value["tags"].as_array().into_iter().flatten();
+    let tags = tags.filter_map(|tag| tag["name"].as_str());
+    let rows = tags.map(|tag| (tag, count(document, "/tags/0", tag)));
+    let rows = rows.filter(|(_, number)| *number > 0);
+    let rows: String = rows.map(|(tag, n)| format!("| {tag} | {n} |\n")).collect();
     let text = format!("{before}{HEAD}{rule}\n{rows}\n{after}");
     Ok(with_confidence(&text, document))
 }
 
-/// In the order of the document's tags.
-fn rows(document: &Document) -> Vec<(String, usize)> {
-    let tags = document.value["tags"].as_array().into_iter().flatten();
-    let tags = tags.filter_map(|tag| tag["name"].as_str());
-    let operations = document.operations();
-    let count = |tag: &str| {
-        operations
-            .iter()
-            .filter(|o| o.value["tags"][0] == tag)
-            .count()
-    };
-    let rows = tags.map(|tag| (tag.to_string(), count(tag)));
-    rows.filter(|(_, n)| *n > 0).collect()
+/// The operations that have a value at a place.
+fn count(document: &Document, place: &str, value: &str) -> usize {
+    let operations = document.operations().into_iter();
+    let values = operations.filter_map(|o| o.value.pointer(place)?.as_str());
+    values.filter(|v| *v == value).count()
 }
 
 /// `Of these, 14 are documented by Segment, 26 are known …`: the numbers before the words.
@@ -40,14 +33,8 @@ fn with_confidence(text: &str, document: &Document) -> String {
     let Some((before, rest)) = text.split_once("Of these, ") else {
         return text.into();
     };
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let operations = document.operations();
-    for operation in &operations {
-        let confidence = operation.value["x-confidence"].as_str().unwrap_or_default();
-        *counts.entry(confidence).or_default() += 1;
-    }
-    let count = |confidence| counts.get(confidence).copied().unwrap_or_default();
-    let mut numbers = [count("documented"), count("observed"), count("inferred")].into_iter();
+    let grades = ["documented", "observed", "inferred"].into_iter();
+    let mut numbers = grades.map(|grade| count(document, "/x-confidence", grade));
     let (sentence, after) = rest.split_once('.').unwrap_or((rest, ""));
     let words = sentence.split(' ').map(|word| match word.parse::<usize>() {
         Ok(_) => numbers.next().map_or(word.into(), |n| n.to_string()),

@@ -2,37 +2,32 @@
 
 use crate::{
     codegen::{
-        adapt::{Problem, adapt},
+        adapt::{Facts, adapt},
         surface::surface,
     },
     document::Document,
     project::DOCUMENT,
 };
 use anyhow::{Result, bail};
+use serde_json::Value;
 
 const HEADER: &str = "# The public API that build.rs makes of spec/config-api.json, one fact a line. \
 `cargo xtask surface` rewrites it.\n";
 
 /// The text of the file as it should be.
 pub fn current(document: &Document) -> Result<String> {
-    match lines(document) {
-        Ok(lines) => Ok(text(&lines)),
+    match adapt(&document.value) {
+        Ok((adapted, facts)) => Ok(text(&adapted, &facts)),
         Err(problems) => {
-            let problems: Vec<_> = problems.iter().map(Problem::to_string).collect();
+            let problems: Vec<_> = problems.iter().map(|p| format!("\n  {p}")).collect();
             bail!(
-                "{DOCUMENT} cannot be turned into a client:\n  {}",
-                problems.join("\n  ")
+                "{DOCUMENT} cannot be turned into a client:{}",
+                problems.concat()
             )
         }
     }
 }
 
-/// The facts, or what keeps the document from becoming a client.
-pub fn lines(document: &Document) -> Result<Vec<String>, Vec<Problem>> {
-    let (adapted, facts) = adapt(&document.value)?;
-    Ok(surface(&adapted, &facts))
-}
-
-pub fn text(lines: &[String]) -> String {
-    format!("{HEADER}{}\n", lines.join("\n"))
+pub fn text(adapted: &Value, facts: &Facts) -> String {
+    format!("{HEADER}{}\n", surface(adapted, facts).join("\n"))
 }

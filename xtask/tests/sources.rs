@@ -113,7 +113,7 @@ fn a_page_for_people_is_not_a_document() {
 #[test]
 fn a_source_that_is_no_document_is_said_to_be_none() {
     let swagger = "swagger: '2.0'\npaths: {}\n";
-    let collection = r#"{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.0.0/collection.json"}, "item": []}"#;
+    let collection = r#"{"info": {"schema": "https://schema.getpostman.com/json/collection/v3.0.0/collection.json"}, "item": []}"#;
     let cases = [
         ("", "is empty"),
         (" \n", "is empty"),
@@ -925,6 +925,13 @@ fn collections_are_read_as_they_are_found() {
                 "code": 200, "body": "{\"name\": \"<string>\", \"create_time\": \"<dateTime>\", \"display_name\": \"<boolean>\"}",
             }]},
             {"name": "A folder", "item": []},
+            // Another request of the same call, with a variable for a number.
+            {"name": "Create Source", "request": {"method": "POST", "url": "/v1beta/workspaces/:workspace/sources", "body": {
+                "raw": "{\"source\": {\"name\": \"workspaces/{{workspace}}/sources/js\", \"colour\": {{colour}}}}",
+            }}},
+            {"name": "Create Source, again", "request": {"method": "POST", "url": "/v1beta/workspaces/:workspace/sources?dry_run=true", "body": {
+                "raw": "{\"source\": {\"shape\": \"round\"}}",
+            }}},
         ],
     });
     checkout.write("collection.json", &collection.to_string());
@@ -933,7 +940,10 @@ fn collections_are_read_as_they_are_found() {
         &output,
         5,
         &[
-            "Postman collection 2.1, 3 operations, 1 examples",
+            "Postman collection 2.1, 4 operations, 1 examples",
+            "create_source: the parameter `dry_run`",
+            "the field `colour`",
+            "the field `shape`",
             "get_source: the parameter `verbose`",
             "answer/wrong-type breaking collection.json#/item/2/response/0/body/display_name",
         ],

@@ -1,16 +1,18 @@
 //! `cargo xtask check`: everything that has to be true of spec/ and can be seen offline.
 
-mod adaptable;
-mod canonical;
-mod descriptions;
-mod evidence;
+mod conventions;
+mod current;
 mod identifiers;
+mod masks;
 mod pin;
-mod readme;
 mod samples;
 mod structure;
 
 use crate::{
+    codegen::{
+        self,
+        adapt::{Problem, adapt},
+    },
     document::Document,
     finding::Finding,
     json,
@@ -58,40 +60,44 @@ type Outcome = Result<String, Vec<Finding>>;
 impl Report {
     fn of(project: &Project) -> Self {
         let mut report = Self::default();
-        let (text, document) = match read(project) {
-            Ok(read) => read,
+        match read(project) {
+            Ok((text, document)) => report.look(project, &text, &document),
             Err(finding) => {
-                report.add(Err(vec![finding]));
+                report.findings.push(finding);
                 report.unseen = Some("nothing else was looked at: all of it needs the document");
-                return report;
             }
-        };
-        report.add(canonical::check(&text, &document));
-        report.add(pin::check(project, &text, &document));
-        let sound = report.add(structure::check(&document));
-        report.add(evidence::check(&document));
-        report.add(descriptions::check(&document));
-        if sound {
-            // The two that take time, at once.
-            let (samples, adaptable) = thread::scope(|scope| {
-                let adaptable = scope.spawn(|| adaptable::check(project, &document));
-                let samples = samples::check(project, &document);
-                let adaptable = adaptable.join();
-                (
-                    samples,
-                    adaptable.unwrap_or_else(|panic| resume_unwind(panic)),
-                )
-            });
-            report.add(samples);
-            report.add(adaptable);
-            report.add(identifiers::check(&document));
-            report.add(readme::check(project, &document));
-        } else {
-            report.unseen = Some(
-                "the samples, the adaptability and the surface were not looked at: they need a sound document",
-            );
         }
         report
+    }
+
+    fn look(&mut self, project: &Project, text: &str, document: &Document) {
+        let sound = self.add(structure::check(document));
+        thread::scope(|scope| {
+            // The generator takes longer than all the rest.
+            let generator = sound.then(|| scope.spawn(|| codegen::run(&document.value)));
+            self.add(current::canonical(text, document));
+            self.add(pin::check(project, text, document));
+            self.add(conventions::check(document));
+            let Some(generator) = generator else {
+                self.unseen = Some(
+                    "the samples, the adaptability and the surface were not looked at: they need a sound document",
+                );
+                return;
+            };
+            self.add(samples::check(project, document));
+            self.add(current::readme(project, document));
+            // What cannot be adapted is found by the generator.
+            if let Ok((adapted, facts)) = adapt(&document.value) {
+                self.add(identifiers::check(document, &facts));
+                self.add(masks::check(document, &facts));
+                self.add(current::surface(project, &adapted, &facts));
+            }
+            self.add(generated(
+                generator
+                    .join()
+                    .unwrap_or_else(|panic| resume_unwind(panic)),
+            ));
+        });
     }
 
     /// Whether there was nothing to find.
@@ -105,13 +111,25 @@ impl Report {
     }
 }
 
+fn generated<Files>(generated: Result<Files, Vec<Problem>>) -> Outcome {
+    let refused = |p: Problem| found("document/not-adaptable", &p.pointer, p.message);
+    let problems = generated.err().unwrap_or_default().into_iter();
+    outcome(problems.map(refused).collect(), || {
+        "a client can be made of it".into()
+    })
+}
+
 fn read(project: &Project) -> Result<(String, Document), Finding> {
-    let unreadable = |id, error: anyhow::Error| Finding::error(id, DOCUMENT, "", reason(&error));
-    let text = project
-        .read(DOCUMENT)
-        .map_err(|e| unreadable("document/unreadable", e))?;
+    let unreadable = |id, error: anyhow::Error| found(id, "", reason(&error));
+    let text = project.read(DOCUMENT);
+    let text = text.map_err(|e| unreadable("document/unreadable", e))?;
     let value = json::parse(DOCUMENT, &text).map_err(|e| unreadable("document/not-json", e))?;
     Ok((text, Document::new(value)))
+}
+
+/// What is wrong in the document.
+fn found(id: &'static str, pointer: &str, message: impl Into<String>) -> Finding {
+    Finding::error(id, DOCUMENT, pointer, message)
 }
 
 fn outcome(findings: Vec<Finding>, seen: impl FnOnce() -> String) -> Outcome {

@@ -2,38 +2,44 @@
 //!
 //! A sample is what the contract test sends and receives, so a wrong one proves nothing.
 
-use super::{Outcome, count, outcome, reason};
+use super::{Outcome, count, found, outcome, reason};
 use crate::{
     codegen::adapt::{parameters, reference},
     document::{Document, Operation, members},
     finding::Finding,
     json, json_schema,
-    project::{DOCUMENT, Project, SAMPLES},
+    project::{Project, SAMPLES},
 };
 use jsonschema::{Draft, ValidationError};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 pub fn check(project: &Project, document: &Document) -> Outcome {
-    let operations = document.operations();
-    let files = project
+    let mut files = project
         .list(SAMPLES)
         .map_err(|e| vec![Finding::error("sample/unreadable", SAMPLES, "", reason(&e))])?;
-    let mut findings = strays(&files, &operations);
-    let mut samples = Map::new();
+    let (mut findings, mut samples) = (Vec::new(), Map::new());
+    let operations = document.operations();
     for operation in operations.iter().filter(|o| !o.id.is_empty()) {
-        match read(project, operation, &files) {
-            Ok(sample) => drop(samples.insert(operation.id.to_string(), sample)),
-            Err(finding) => findings.push(finding),
+        let path = file(operation.id);
+        if !files.remove(&format!("{}.json", operation.id)) {
+            let message = format!("{}: no sample, expected {path}", operation.id);
+            findings.push(found("sample/missing", &operation.pointer, message));
+            continue;
+        }
+        let text = project.read(&path);
+        match text.and_then(|text| json::parse(&path, &text)) {
+            Ok(sample) => drop(samples.insert(operation.id.into(), sample)),
+            Err(e) => findings.push(Finding::error("sample/not-json", path, "", reason(&e))),
         }
     }
-    let number = samples.len();
+    findings.extend(files.iter().map(|stray| {
+        let path = format!("{SAMPLES}/{stray}");
+        Finding::error("sample/stray", path, "", "no operation has this name")
+    }));
+    let number = count(samples.len(), "sample");
     findings.extend(invalid(&samples.into(), &operations, document));
     outcome(findings, || {
-        format!(
-            "{} in {SAMPLES} fit their operations",
-            count(number, "sample")
-        )
+        format!("{number} in {SAMPLES} fit their operations")
     })
 }
 
@@ -41,49 +47,16 @@ fn file(operation: &str) -> String {
     format!("{SAMPLES}/{operation}.json")
 }
 
-fn strays(files: &BTreeSet<String>, operations: &[Operation]) -> Vec<Finding> {
-    let known = |file: &String| operations.iter().any(|o| *file == format!("{}.json", o.id));
-    let strays = files.iter().filter(|file| !known(file)).map(|file| {
-        let path = format!("{SAMPLES}/{file}");
-        Finding::error("sample/stray", path, "", "no operation has this name")
-    });
-    strays.collect()
-}
-
-fn read(
-    project: &Project,
-    operation: &Operation,
-    files: &BTreeSet<String>,
-) -> Result<Value, Finding> {
-    let path = file(operation.id);
-    if !files.contains(&format!("{}.json", operation.id)) {
-        let message = format!("{}: no sample, expected {path}", operation.id);
-        return Err(Finding::error(
-            "sample/missing",
-            DOCUMENT,
-            &operation.pointer,
-            message,
-        ));
-    }
-    let sample = project
-        .read(&path)
-        .and_then(|text| json::parse(&path, &text));
-    sample.map_err(|e| Finding::error("sample/not-json", path, "", reason(&e)))
-}
-
 /// All samples are validated at once, as one value with one schema: the named schemas are
 /// compiled once, and the path to an error begins with the operation.
 fn invalid(samples: &Value, operations: &[Operation], document: &Document) -> Vec<Finding> {
-    let each: Map<_, _> = operations
+    let each = operations
         .iter()
-        .map(|operation| (operation.id.to_string(), sample_schema(operation, document)))
-        .collect();
+        .map(|o| (o.id.to_string(), sample_schema(o, document)));
+    let each: Map<_, _> = each.collect();
     let schema = json!({"components": json_schema::components(document), "properties": each});
-    let validator = jsonschema::options()
-        .with_draft(Draft::Draft4)
-        .should_validate_formats(true)
-        .build(&schema);
-    match validator {
+    let options = jsonschema::options().with_draft(Draft::Draft4);
+    match options.should_validate_formats(true).build(&schema) {
         Ok(validator) => {
             let errors = validator.iter_errors(samples);
             errors.map(|error| mismatch(&error, &schema)).collect()
@@ -96,21 +69,16 @@ fn invalid(samples: &Value, operations: &[Operation], document: &Document) -> Ve
 /// parameters of an operation.
 fn not_a_schema(error: &ValidationError, operations: &[Operation]) -> Finding {
     let place = error.instance_path().as_str();
-    let id = place
-        .strip_prefix("/properties/")
-        .and_then(|p| p.split('/').next());
-    let operation = operations.iter().find(|o| Some(o.id) == id);
-    let pointer = operation.map_or(place, |o| &o.pointer);
+    let of = |o: &&Operation| place.starts_with(&format!("/properties/{}/", o.id));
+    let pointer = operations.iter().find(of).map_or(place, |o| &o.pointer);
     let message = format!("no JSON Schema can be made of it: {error}");
-    Finding::error("document/not-a-schema", DOCUMENT, pointer, message)
+    found("document/not-a-schema", pointer, message)
 }
 
 fn mismatch(error: &ValidationError, schema: &Value) -> Finding {
     let path = error.instance_path().as_str();
-    let (operation, pointer) = match path.trim_start_matches('/').split_once('/') {
-        Some((operation, rest)) => (operation, format!("/{rest}")),
-        None => (path.trim_start_matches('/'), String::new()),
-    };
+    let path = path.strip_prefix('/').unwrap_or_default();
+    let (operation, pointer) = path.split_at(path.find('/').unwrap_or(path.len()));
     let id = match pointer.split('/').nth(1) {
         Some("path") => "sample/path",
         Some("query") => "sample/query",
@@ -120,68 +88,48 @@ fn mismatch(error: &ValidationError, schema: &Value) -> Finding {
     };
     // Only what this file makes has descriptions: they say more than the error does.
     let keyword = error.schema_path().as_str();
-    let parent = keyword.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let why = schema
-        .pointer(parent)
-        .and_then(|s| s["description"].as_str());
-    let message = match why {
-        Some(why) => why.to_string(),
-        None => error.masked().to_string(),
-    };
+    let around = keyword
+        .rsplit_once('/')
+        .and_then(|(around, _)| schema.pointer(around));
+    let why = around.and_then(|s| s["description"].as_str());
+    let message = why.map_or_else(|| error.masked().to_string(), str::to_string);
     Finding::error(id, file(operation), pointer, message)
 }
 
 fn sample_schema(operation: &Operation, document: &Document) -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "path": path(operation),
-            "query": query(operation, document),
-            "request": request(operation, document),
-            "response": response(operation, document),
-        },
-        "required": ["path", "query", "request", "response"],
-        "additionalProperties": false,
-    })
-}
-
-fn path(operation: &Operation) -> Value {
-    let names = parameters(operation.path);
-    let one = json!({"type": "string", "minLength": 1});
-    let values = names.iter().map(|name| (name.to_string(), one.clone()));
-    object(values.collect(), &names)
-}
-
-fn query(operation: &Operation, document: &Document) -> Value {
-    let schemas = &document.value["components"]["schemas"];
-    let declared = operation.parameters.iter().filter(|p| p["in"] == "query");
-    let declared: Vec<_> = declared
-        .filter_map(|p| Some((p["name"].as_str()?, p)))
-        .collect();
-    let values = declared
-        .iter()
-        .map(|(name, p)| (name.to_string(), json_schema::closed(&p["schema"], schemas)));
-    let required = declared.iter().filter(|(_, p)| p["required"] == true);
-    let required: Vec<_> = required.map(|(name, _)| *name).collect();
-    object(values.collect(), &required)
-}
-
-/// Draft 4 has no empty `required`.
-fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
-    let mut schema = json!({
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": false,
+    let path = parameters(operation.path).into_iter();
+    let path = path.map(|name| (name, json!({"type": "string", "minLength": 1}), true));
+    let query = operation.parameters.iter().filter(|p| p["in"] == "query");
+    let query = query.filter_map(|p| {
+        let schema = json_schema::closed(&p["schema"], &document.value["components"]["schemas"]);
+        Some((p["name"].as_str()?, schema, p["required"] == true))
     });
-    if !required.is_empty() {
-        schema["required"] = json!(required);
+    let parts = [
+        ("path", object(path)),
+        ("query", object(query)),
+        ("request", request(operation, document)),
+        ("response", response(operation, document)),
+    ];
+    object(parts.into_iter().map(|(name, schema)| (name, schema, true)))
+}
+
+/// An object with these properties, and none else; each with whether it has to be there.
+fn object<'a>(properties: impl Iterator<Item = (&'a str, Value, bool)>) -> Value {
+    let mut schema = json!({"type": "object", "properties": {}, "additionalProperties": false});
+    let mut needed = Vec::new();
+    for (name, property, required) in properties {
+        schema["properties"][name] = property;
+        needed.extend(required.then_some(name));
+    }
+    // Draft 4 has no empty `required`.
+    if !needed.is_empty() {
+        schema["required"] = json!(needed);
     }
     schema
 }
 
 fn request(operation: &Operation, document: &Document) -> Value {
-    let body = operation.value.get("requestBody");
-    content(body, document)
+    content(operation.value.get("requestBody"), document)
         .unwrap_or_else(|| only(Value::Null, "the operation takes no body: expected null"))
 }
 

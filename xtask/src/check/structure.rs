@@ -1,91 +1,76 @@
 //! The document is OpenAPI 3.0, and what it refers to is there.
 
-use super::{Outcome, outcome};
+use super::{Outcome, found, outcome};
 use crate::{
     document::{Document, members},
     finding::Finding,
     json::step,
     project::DOCUMENT,
 };
-use openapiv3::{OpenAPI, Parameter, Response, Schema};
-use serde::Deserialize;
+use openapiv3::{OpenAPI, Operation, Parameter, Response, Schema};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub fn check(document: &Document) -> Outcome {
+    // Of another version, the conventions have said it.
     let version = document.value["openapi"].as_str();
-    let Some(version) = version.filter(|v| v.starts_with("3.0.")) else {
-        return Err(vec![unsupported(&document.value)]);
-    };
-    let mut findings = not_openapi(document);
+    let version = version
+        .filter(|v| v.starts_with("3.0."))
+        .ok_or_else(Vec::new)?;
+    let mut findings = Vec::new();
+    if let Some(whole) = part::<OpenAPI>("", &document.value) {
+        findings = parts(document);
+        if findings.is_empty() {
+            findings.push(whole);
+        }
+    }
     broken_references(&document.value, "", document, &mut findings);
     outcome(findings, || {
         format!("{DOCUMENT} is valid OpenAPI {version}")
     })
 }
 
-fn unsupported(document: &Value) -> Finding {
-    let (pointer, found) = match (document.get("openapi"), document.get("swagger")) {
-        (Some(version), _) => ("/openapi", format!("version {version}")),
-        (None, Some(version)) => ("/swagger", format!("Swagger {version}")),
-        (None, None) => ("", "no `openapi` key".into()),
-    };
-    let message = format!("expected an OpenAPI 3.0 document, found {found}");
-    Finding::error("document/version", DOCUMENT, pointer, message)
-}
-
-/// Read part by part, since a parser of the whole does not say where it failed.
-fn not_openapi(document: &Document) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for operation in document.operations() {
-        findings.extend(part::<openapiv3::Operation>(
-            &operation.pointer,
-            operation.value,
-        ));
-    }
-    let components = &document.value["components"];
-    findings.extend(parts::<Parameter>("parameters", components));
-    findings.extend(parts::<Response>("responses", components));
-    findings.extend(parts::<Schema>("schemas", components));
-    if findings.is_empty() {
-        findings.extend(part::<OpenAPI>("", &document.value));
+/// Part by part, since a parser of the whole does not say where it failed.
+fn parts(document: &Document) -> Vec<Finding> {
+    let operations = document.operations();
+    let mut findings: Vec<_> = operations
+        .iter()
+        .filter_map(|o| part::<Operation>(&o.pointer, o.value))
+        .collect();
+    let kinds: [(&str, fn(&str, &Value) -> Option<Finding>); 3] = [
+        ("parameters", part::<Parameter>),
+        ("responses", part::<Response>),
+        ("schemas", part::<Schema>),
+    ];
+    for (kind, part) in kinds {
+        let own =
+            members(&document.value["components"][kind]).filter(|(_, v)| v.get("$ref").is_none());
+        findings.extend(own.filter_map(|(name, value)| {
+            part(&format!("/components/{kind}/{}", step(name)), value)
+        }));
     }
     findings
 }
 
-fn parts<'de, T: Deserialize<'de>>(kind: &str, components: &'de Value) -> Vec<Finding> {
-    let parts = members(&components[kind]);
-    parts
-        .filter(|(_, value)| value.get("$ref").is_none())
-        .filter_map(|(name, value)| part::<T>(&format!("/components/{kind}/{}", step(name)), value))
-        .collect()
-}
-
-fn part<'de, T: Deserialize<'de>>(pointer: &str, value: &'de Value) -> Option<Finding> {
+fn part<T: DeserializeOwned>(pointer: &str, value: &Value) -> Option<Finding> {
     let error = T::deserialize(value).err()?;
     let message = format!("not OpenAPI 3.0: {error}");
-    Some(Finding::error(
-        "document/not-openapi",
-        DOCUMENT,
-        pointer,
-        message,
-    ))
+    Some(found("document/not-openapi", pointer, message))
 }
 
-fn broken_references(value: &Value, pointer: &str, document: &Document, found: &mut Vec<Finding>) {
+fn broken_references(value: &Value, pointer: &str, document: &Document, broken: &mut Vec<Finding>) {
     if value["$ref"].is_string() && document.follow(value).is_none() {
         let message = format!("{} refers to nothing in this document", value["$ref"]);
-        let pointer = format!("{pointer}/$ref");
-        found.push(Finding::error(
+        broken.push(found(
             "document/broken-reference",
-            DOCUMENT,
-            pointer,
+            &format!("{pointer}/$ref"),
             message,
         ));
     }
-    for (key, inner) in members(value) {
-        broken_references(inner, &format!("{pointer}/{}", step(key)), document, found);
-    }
-    for (index, inner) in value.as_array().into_iter().flatten().enumerate() {
-        broken_references(inner, &format!("{pointer}/{index}"), document, found);
+    let named = members(value).map(|(key, inner)| (step(key), inner));
+    let listed = value.as_array().into_iter().flatten().enumerate();
+    let listed = listed.map(|(index, inner)| (index.to_string(), inner));
+    for (key, inner) in named.chain(listed) {
+        broken_references(inner, &format!("{pointer}/{key}"), document, broken);
     }
 }

@@ -15,7 +15,7 @@ use std::{process::ExitCode, time::Duration};
 
 #[derive(Args)]
 pub struct Drift {
-    /// An OpenAPI document (3.0 or 3.1, JSON or YAML) or a Postman collection (2.1).
+    /// An OpenAPI document (3.0 or 3.1, JSON or YAML) or a Postman collection (2.0, 2.1).
     #[arg(long, value_name = "URL|FILE")]
     from: Vec<String>,
 

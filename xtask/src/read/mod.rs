@@ -53,9 +53,9 @@ pub fn operations(name: &str, text: &str) -> Result<Source> {
             Ok(openapi(name, version.to_string(), value))
         }
         Some(version) => bail!("{name} is OpenAPI {version}; 3.0 and 3.1 can be read"),
-        None if schema.contains("/v2.1.") => Ok(postman::read(name, &value)),
+        None if schema.contains("collection/v2") => Ok(postman::read(name, &value)),
         None if value["item"].is_array() => {
-            bail!("{name} is a Postman collection of another version than 2.1: export it as 2.1")
+            bail!("{name} is a Postman collection of another version than 2: export it as 2.1")
         }
         None if value["log"].is_object() => bail!("{name} is a HAR: use --har"),
         None => bail!("{name} is neither an OpenAPI document nor a Postman collection"),

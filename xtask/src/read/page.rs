@@ -12,28 +12,21 @@ pub fn read(name: &str, text: &str) -> Result<Read> {
         kind: "Markdown page".into(),
         ..Read::default()
     };
-    for (index, line) in lines.iter().enumerate() {
-        let is_rule =
-            |line: &&&str| line.contains("--") && line.chars().all(|c| "|-: ".contains(c));
-        let Some(head) = lines.get(index + 1).filter(is_rule).map(|_| cells(line)) else {
+    for (index, pair) in lines.windows(2).enumerate() {
+        let (head, rule) = (cells(pair[0]), pair[1]);
+        if !rule.contains("--") || !rule.chars().all(|c| "|-: ".contains(c)) {
             continue;
-        };
-        let rows = lines[index + 2..].iter().zip(index + 3..);
-        let rows = rows.take_while(|(line, _)| line.contains('|'));
-        let column = |title: &str| head.iter().position(|h| h.eq_ignore_ascii_case(title));
-        if let Some(service) = column("service") {
-            let row = |(line, number): (&&str, usize)| row(line, number, service, None);
-            facts
-                .services
-                .get_or_insert_default()
-                .extend(rows.filter_map(row));
-        } else if let (Some(error), Some(code)) = (column("error"), column("code")) {
-            let row = |(line, number): (&&str, usize)| row(line, number, error, Some(code));
-            facts
-                .errors
-                .get_or_insert_default()
-                .extend(rows.filter_map(row));
         }
+        let column = |title: &str| head.iter().position(|h| h.eq_ignore_ascii_case(title));
+        let (table, name, code) = match (column("service"), column("error"), column("code")) {
+            (Some(service), ..) => (&mut facts.services, service, None),
+            (None, Some(error), code @ Some(_)) => (&mut facts.errors, error, code),
+            _ => continue,
+        };
+        let rows = lines.iter().zip(1..).skip(index + 2);
+        let rows = rows.take_while(|(line, _)| line.contains('|'));
+        let rows = rows.filter_map(|(line, number)| row(line, number, name, code));
+        table.get_or_insert_default().extend(rows);
     }
     if !lines.iter().any(|line| line.starts_with('#')) {
         bail!("{name} is not a page in Markdown: it has no heading");
