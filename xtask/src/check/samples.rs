@@ -80,7 +80,7 @@ fn invalid(samples: &Value, operations: &[Operation], document: &Document) -> Ve
         .collect();
     let schema = json!({"components": json_schema::components(document), "properties": each});
     let validator = jsonschema::options()
-        .with_draft(Draft::Draft4)
+        .with_draft(Draft::Draft7)
         .should_validate_formats(true)
         .build(&schema);
     match validator {
