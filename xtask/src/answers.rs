@@ -44,21 +44,11 @@ pub struct Answers<'a> {
 impl<'a> Answers<'a> {
     pub fn new(document: &'a Document) -> Self {
         let operations = document.operations();
-        let mut told_apart = document.clone();
-        let schemas = document.value["components"]["schemas"].clone();
-        for (_, schema) in told_apart.value["components"]["schemas"]
-            .as_object_mut()
-            .into_iter()
-            .flatten()
-        {
-            tell_apart(schema, &schemas);
-        }
-        let answers = operations.iter().map(|o| {
-            let (schema, _) = answer(o);
-            (o.id.to_string(), schema.cloned().unwrap_or_default())
-        });
+        let answers = operations
+            .iter()
+            .map(|o| (o.id.to_string(), answer(o).0.clone()));
         let schema = json!({
-            "components": json_schema::components(&told_apart),
+            "components": json_schema::components(document),
             "properties": answers.filter(|(_, s)| s.is_object()).collect::<Map<_, _>>(),
         });
         let options = jsonschema::options().with_draft(Draft::Draft7);
@@ -71,25 +61,36 @@ impl<'a> Answers<'a> {
 
     /// What a recording has that the document does not.
     pub fn compare(&self, exchange: &Exchange) -> Vec<Finding> {
+        let at = |rule: &Rule, what: String| rule.at(exchange.place.clone(), what);
         let Some(operation) = self.operation(exchange) else {
             let parts = exchange.path.split('/').count() - 1;
             let what = format!("{} with {parts} path segments", exchange.method);
-            return vec![seen::UNKNOWN_OPERATION.at(exchange.place.clone(), what)];
+            return vec![at(&seen::UNKNOWN_OPERATION, what)];
         };
-        let mut findings = unknown_parameters(operation, exchange);
+        let id = operation.id;
+        let is_known = |name: &str| {
+            let mut parameters = operation.parameters.iter();
+            parameters.any(|p| p["in"] == "query" && p["name"] == name)
+        };
+        let unknown = exchange.query.iter().filter(|name| !is_known(name));
+        let mut findings: Vec<_> = unknown
+            // A token in the query is known by its name, never shown by its value.
+            .map(|name| format!("{id}: the parameter {}", exchange.quoted(name)))
+            .map(|what| at(&seen::UNKNOWN_PARAMETER, what))
+            .collect();
         if !(200..300).contains(&exchange.status) {
-            let what = format!("{} answered with {}", operation.id, exchange.status);
-            findings.push(seen::FAILED.at(exchange.place.clone(), what));
+            let what = format!("{id} answered with {}", exchange.status);
+            findings.push(at(&seen::FAILED, what));
             return findings;
         }
-        let (Some(schema), pointer) = answer(operation) else {
-            return findings;
-        };
+        let (schema, pointer) = answer(operation);
         let found = Found {
             exchange,
-            operation: operation.id,
+            operation: id,
+            document: &self.document.value,
         };
         match (&exchange.answer, reference(schema)) {
+            _ if pointer.is_empty() => {}
             // Whatever an empty answer holds, the client does not look at it.
             (None, Some("Empty")) => {}
             (None, Some("Unknown")) if exchange.is_empty => {}
@@ -101,10 +102,9 @@ impl<'a> Answers<'a> {
                 }
             }
             (Some(answer), _) => {
-                let value = json!({operation.id: without_null(answer)});
-                for error in self.validator.iter().flat_map(|v| v.iter_errors(&value)) {
-                    findings.extend(found.of(&error, &pointer, self.document));
-                }
+                let value = json!({id: without_null(answer)});
+                let errors = self.validator.iter().flat_map(|v| v.iter_errors(&value));
+                findings.extend(errors.flat_map(|error| found.of(&error, &pointer)));
             }
         }
         findings
@@ -116,54 +116,34 @@ impl<'a> Answers<'a> {
             o.method().eq_ignore_ascii_case(&exchange.method) && matches(o.path, &exchange.path)
         };
         // `/roles/-/policies` before `/roles/{role}/policies`.
-        let rank = |o: &&Operation| {
-            (
-                o.path.matches('{').count(),
-                strangers(self.document, o, exchange),
-            )
-        };
+        let rank = |o: &&Operation| (o.path.matches('{').count(), self.strangers(o, exchange));
         self.operations.iter().filter(fits).min_by_key(rank)
+    }
+
+    /// The number of the body's fields that an operation does not have, or misses.
+    fn strangers(&self, operation: &Operation, exchange: &Exchange) -> usize {
+        let schema = &operation.value["requestBody"]["content"]["application/json"]["schema"];
+        let schema = self.document.follow(schema).unwrap_or(schema);
+        let sent = exchange.request.as_ref().unwrap_or(&Value::Null);
+        let unknown = members(sent).filter(|(name, _)| schema["properties"].get(name).is_none());
+        let required = schema["required"].as_array().into_iter().flatten();
+        let missing = required.filter(|r| r.as_str().is_some_and(|r| sent.get(r).is_none()));
+        unknown.count() + missing.count()
     }
 }
 
 /// The schema of a success, and where it is.
-fn answer<'a>(operation: &Operation<'a>) -> (Option<&'a Value>, String) {
-    let success = members(&operation.value["responses"]).find(|(s, _)| s.starts_with('2'));
-    let Some((status, response)) = success else {
-        return (None, String::new());
-    };
-    let inside = "content/application~1json/schema";
-    let pointer = format!("{}/responses/{status}/{inside}", operation.pointer);
-    (
-        Some(&response["content"]["application/json"]["schema"]),
-        pointer,
-    )
-}
-
-/// A union as the client reads it: the member whose tag the value has, so that what is wrong
-/// is told of that one; what has no member's tag is the last one's.
-fn tell_apart(schema: &mut Value, schemas: &Value) {
-    if let Some(all) = schema["oneOf"].as_array().cloned() {
-        let tag = |member: &Value| {
-            let member = reference(member).map_or(member, |name| &schemas[name]);
-            members(&member["properties"]).find_map(|(key, property)| {
-                let one = property["enum"].as_array().filter(|v| v.len() == 1)?;
-                Some(json!({"required": [key], "properties": {key: {"enum": one}}}))
-            })
-        };
-        let tagged = all
-            .iter()
-            .filter_map(|m| Some(json!({"if": tag(m)?, "then": m})));
-        let tagged: Vec<_> = tagged.collect();
-        if let (Some(object), false) = (schema.as_object_mut(), tagged.is_empty()) {
-            object.remove("oneOf");
-            object.insert("allOf".into(), tagged.into());
-        }
-    }
-    match schema {
-        Value::Object(map) => map.values_mut().for_each(|v| tell_apart(v, schemas)),
-        Value::Array(all) => all.iter_mut().for_each(|v| tell_apart(v, schemas)),
-        _ => {}
+fn answer<'a>(operation: &Operation<'a>) -> (&'a Value, String) {
+    let mut responses = members(&operation.value["responses"]);
+    match responses.find(|(status, _)| status.starts_with('2')) {
+        None => (&Value::Null, String::new()),
+        Some((status, response)) => (
+            &response["content"]["application/json"]["schema"],
+            format!(
+                "{}/responses/{status}/content/application~1json/schema",
+                operation.pointer
+            ),
+        ),
     }
 }
 
@@ -182,6 +162,7 @@ fn without_null(value: &Value) -> Value {
 struct Found<'a> {
     exchange: &'a Exchange,
     operation: &'a str,
+    document: &'a Value,
 }
 
 impl Found<'_> {
@@ -192,7 +173,7 @@ impl Found<'_> {
         finding.beside(Place::new(DOCUMENT, schema))
     }
 
-    fn of(&self, error: &ValidationError, root: &str, document: &Document) -> Vec<Finding> {
+    fn of(&self, error: &ValidationError, root: &str) -> Vec<Finding> {
         let value = error.instance();
         // Null in a list is read as absent, too.
         if value.is_null() && error.instance_path().as_str().matches('/').count() > 1 {
@@ -205,28 +186,27 @@ impl Found<'_> {
             Some(rest) => format!("{root}{rest}"),
             None => schema.to_string(),
         };
-        let at = self.shown(error.instance_path().as_str(), document);
+        let described = self.document.pointer(&schema).unwrap_or(&Value::Null);
+        let at = self.shown(error.instance_path().as_str());
         let wrong = |expected: &str| {
             let what = format!("{} where {expected} is expected", kind(value));
             vec![self.at(&seen::WRONG_TYPE, &at, &schema, &what)]
         };
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let fields = format!("{schema}/properties");
                 let find = |name: &String| {
-                    let what = format!("the field {}, {}", self.quoted(name), kind(&value[name]));
-                    let at = format!("{at}/{}", self.step(name));
-                    self.at(
-                        &seen::UNKNOWN_FIELD,
-                        &at,
-                        &format!("{schema}/properties"),
-                        &what,
-                    )
+                    let (name, kind) = (self.exchange.quoted(name), kind(&value[name]));
+                    let shown = name.strip_prefix('`').and_then(|n| n.strip_suffix('`'));
+                    let at = format!("{at}/{}", step(shown.unwrap_or("…")));
+                    let what = format!("the field {name}, {kind}");
+                    self.at(&seen::UNKNOWN_FIELD, &at, &fields, &what)
                 };
                 unexpected.iter().map(find).collect()
             }
             ValidationErrorKind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                let rule = match identifier(document.value.pointer(&schema)) == Some(name) {
+                let rule = match identifier(described) == Some(name) {
                     true => &seen::MISSING_IDENTIFIER,
                     false => &seen::MISSING_FIELD,
                 };
@@ -234,21 +214,15 @@ impl Found<'_> {
                 vec![self.at(rule, &at, &schema, &format!("no field `{name}`"))]
             }
             ValidationErrorKind::Enum { .. } => {
-                let text = value
-                    .as_str()
-                    .map_or(kind(value).into(), |text| self.quoted(text));
-                let what = format!("the value {text}");
+                let text = value.as_str().map(|text| self.exchange.quoted(text));
+                let what = format!("the value {}", text.unwrap_or_else(|| kind(value).into()));
                 vec![self.at(&seen::UNKNOWN_VALUE, &at, &format!("{schema}/enum"), &what)]
             }
             // An empty time is none.
             ValidationErrorKind::Format { .. } if value.as_str() == Some("") => Vec::new(),
             ValidationErrorKind::Format { format } => wrong(&format!("a {format}")),
             ValidationErrorKind::Type { .. } => {
-                let expected = document
-                    .value
-                    .pointer(&schema)
-                    .and_then(|s| s["type"].as_str());
-                wrong(expected.unwrap_or("another type"))
+                wrong(described["type"].as_str().unwrap_or("another type"))
             }
             ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } => {
                 wrong("another form")
@@ -258,70 +232,27 @@ impl Found<'_> {
         }
     }
 
-    /// The way into an answer, without the keys that are data.
-    fn shown(&self, path: &str, document: &Document) -> String {
+    /// The way into an answer, without the keys that are data and no fields.
+    fn shown(&self, path: &str) -> String {
+        let is_field = |key: &str| {
+            let mut schemas = members(&self.document["components"]["schemas"]);
+            schemas.any(|(_, schema)| schema["properties"].get(key).is_some())
+        };
         let steps = path.split('/').skip(2);
-        let named = |s: &str| s.parse::<usize>().is_ok() || self.is_field(s, document);
-        let steps = steps.map(|s| {
-            if named(s) {
-                format!("/{s}")
-            } else {
-                "/…".into()
-            }
+        let steps = steps.map(|s| match s.parse::<usize>().is_ok() || is_field(s) {
+            true => format!("/{s}"),
+            false => "/…".into(),
         });
         steps.collect()
-    }
-
-    /// Whether a key is a field of some schema, and not one of a map.
-    fn is_field(&self, key: &str, document: &Document) -> bool {
-        let mut schemas = document.schemas();
-        schemas.any(|(_, schema)| schema["properties"].get(key).is_some())
-    }
-
-    fn step(&self, name: &str) -> String {
-        match presentable(name, self.exchange) {
-            true => step(name),
-            false => "…".into(),
-        }
-    }
-
-    fn quoted(&self, text: &str) -> String {
-        quoted(text, self.exchange)
     }
 }
 
 /// What an answer cannot be used without.
-fn identifier(schema: Option<&Value>) -> Option<&str> {
-    let schema = schema?;
+fn identifier(schema: &Value) -> Option<&str> {
     let required = schema["required"].as_array()?;
-    let named = ["name", "id"]
-        .into_iter()
-        .find(|name| required.iter().any(|r| r == name));
+    let mut named = ["name", "id"].into_iter();
+    let named = named.find(|name| required.iter().any(|r| r == name));
     schema["x-identifier"].as_str().or(named)
-}
-
-/// The number of the body's fields that an operation does not have.
-fn strangers(document: &Document, operation: &Operation, exchange: &Exchange) -> usize {
-    let schema = &operation.value["requestBody"]["content"]["application/json"]["schema"];
-    let schema = document.follow(schema).unwrap_or(schema);
-    let sent = exchange.request.iter().flat_map(members);
-    let known = |name: &&String| schema["properties"].get(name.as_str()).is_some();
-    let missing = schema["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|name| {
-            name.as_str().is_some_and(|name| {
-                exchange
-                    .request
-                    .as_ref()
-                    .is_none_or(|r| r.get(name).is_none())
-            })
-        });
-    sent.map(|(name, _)| name)
-        .filter(|name| !known(name))
-        .count()
-        + missing.count()
 }
 
 fn matches(template: &str, path: &str) -> bool {
@@ -341,22 +272,6 @@ fn matches(template: &str, path: &str) -> bool {
     template.len() == path.len() && template.iter().zip(&path).all(fits)
 }
 
-fn unknown_parameters(operation: &Operation, exchange: &Exchange) -> Vec<Finding> {
-    let known = |name: &str| {
-        operation
-            .parameters
-            .iter()
-            .any(|p| p["in"] == "query" && p["name"] == name)
-    };
-    let unknown = exchange.query.iter().filter(|name| !known(name));
-    let find = |name: &String| {
-        // A token in the query is known by its name, never shown by its value.
-        let what = format!("{}: the parameter {}", operation.id, quoted(name, exchange));
-        seen::UNKNOWN_PARAMETER.at(exchange.place.clone(), what)
-    };
-    unknown.map(find).collect()
-}
-
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -369,33 +284,30 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn quoted(text: &str, exchange: &Exchange) -> String {
-    match presentable(text, exchange) {
-        true => format!("`{text}`"),
-        false => "(not shown)".into(),
+impl Exchange {
+    fn quoted(&self, text: &str) -> String {
+        let is_secret = self.secrets.iter().any(|s| text.contains(s.as_str()));
+        match !is_secret && text.len() <= 40 && text.split(['_', '-', '.']).all(is_word) {
+            true => format!("`{text}`"),
+            false => "(not shown)".into(),
+        }
     }
 }
 
-/// Whether a text is plainly a word, or several with `_`, `-` or `.` between them, and no
-/// credential that was sent. A name of ten letters may be a secret all the same, but nobody
-/// draws secrets from a dictionary.
-fn presentable(text: &str, exchange: &Exchange) -> bool {
-    let is_secret = exchange.secrets.iter().any(|s| text.contains(s.as_str()));
-    let words = text.split(['_', '-', '.']);
-    let is_word = |word: &str| {
-        let letters = word.trim_start_matches('$');
-        let turns = letters.as_bytes().windows(2);
-        let turns = turns.filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
-        let vowels = letters
-            .chars()
-            .filter(|c| "aeiouyAEIOUY".contains(*c))
-            .count();
-        let turns = turns.count();
-        let capitals = letters.chars().filter(char::is_ascii_uppercase).count();
-        letters.chars().all(|c| c.is_ascii_alphabetic())
-            && (1..=16 + 8 * turns).contains(&letters.len())
-            && (letters.len() < 4 || vowels * 6 >= letters.len())
-            && (capitals == letters.len() || capitals <= turns + 1 && turns <= 2)
-    };
-    !is_secret && text.len() <= 40 && words.into_iter().all(is_word)
+/// Whether a text is plainly a word. A name of ten letters may be a secret all the same, but
+/// nobody draws secrets from a dictionary.
+fn is_word(word: &str) -> bool {
+    let letters = word.trim_start_matches('$');
+    let turns = letters.as_bytes().windows(2);
+    let turns = turns.filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    let turns = turns.count();
+    let vowels = letters
+        .chars()
+        .filter(|c| "aeiouyAEIOUY".contains(*c))
+        .count();
+    let capitals = letters.chars().filter(char::is_ascii_uppercase).count();
+    letters.chars().all(|c| c.is_ascii_alphabetic())
+        && (1..=16 + 8 * turns).contains(&letters.len())
+        && (letters.len() < 4 || vowels * 6 >= letters.len())
+        && (capitals == letters.len() || capitals <= turns + 1 && turns <= 2)
 }

@@ -1,22 +1,25 @@
 //! What a command has to say about a place in a file.
 
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// One line of a command's output.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Finding {
     /// Declared first: findings are sorted by it.
     pub severity: Severity,
     /// Stable: scripts and waivers may rely on it.
     pub id: &'static str,
+    #[serde(flatten)]
     pub place: Place,
     /// Where the other side of a comparison has it.
     pub beside: Option<Box<Place>>,
     /// What is wrong, and the command that mends it if there is one.
+    #[serde(serialize_with = "one_line")]
     pub message: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Place {
     /// The file, relative to the repository's root, or the source.
     pub file: String,
@@ -25,7 +28,8 @@ pub struct Place {
 }
 
 /// In rising order: the worst finding decides the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing, and nothing to do about it: prose, order, samples.
     Note,
@@ -40,13 +44,31 @@ pub enum Severity {
 }
 
 impl Severity {
-    pub fn name(self) -> &'static str {
+    /// The worst first.
+    pub const ALL: [Self; 5] = [
+        Self::Error,
+        Self::Breaking,
+        Self::Unreachable,
+        Self::Compatible,
+        Self::Note,
+    ];
+
+    /// What went wrong hides nothing that was found.
+    pub fn exit(self) -> u8 {
+        self.words().1
+    }
+
+    pub fn verdict(self) -> &'static str {
+        self.words().2
+    }
+
+    fn words(self) -> (&'static str, u8, &'static str) {
         match self {
-            Severity::Note => "note",
-            Severity::Compatible => "compatible",
-            Severity::Unreachable => "unreachable",
-            Severity::Breaking => "breaking",
-            Severity::Error => "error",
+            Self::Note => ("note", 0, "in sync"),
+            Self::Compatible => ("compatible", 4, "compatible drift"),
+            Self::Unreachable => ("unreachable", 6, "not everything could be looked at"),
+            Self::Breaking => ("breaking", 5, "breaking drift"),
+            Self::Error => ("error", 1, "not everything could be compared"),
         }
     }
 }
@@ -83,8 +105,7 @@ impl Finding {
 
     /// The message as one line, whatever a parser or a source has put into it.
     pub fn line(&self) -> String {
-        let text = printable(&self.message);
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        line(&self.message)
     }
 
     /// By what a pin knows it again: not by its place, which moves with every edit.
@@ -93,9 +114,25 @@ impl Finding {
     }
 }
 
+fn line(message: &str) -> String {
+    let text = printable(message);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn one_line<S: Serializer>(message: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&line(message))
+}
+
+/// What a source says does not move the cursor of whoever reads about it.
+fn printable(text: &str) -> String {
+    let is_bidi = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_hidden = |c: char| c.is_control() && !c.is_whitespace() || is_bidi(c);
+    text.replace(is_hidden, "\u{fffd}")
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.words().0)
     }
 }
 
@@ -107,27 +144,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// What a source says does not move the cursor of whoever reads about it.
-fn printable(text: &str) -> String {
-    let hidden = |c: char| c.is_control() && !c.is_whitespace() || BIDI.contains(&c);
-    text.chars()
-        .map(|c| if hidden(c) { '\u{fffd}' } else { c })
-        .collect()
-}
-
-const BIDI: [char; 9] = [
-    '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}',
-    '\u{2069}',
-];
-
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            id,
-            severity,
-            place,
-            ..
-        } = self;
+        let (id, severity, place) = (self.id, self.severity, &self.place);
         write!(f, "{id} {severity} {place}: {}", self.line())?;
         match &self.beside {
             Some(beside) => write!(f, " ({beside})"),

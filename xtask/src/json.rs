@@ -1,7 +1,7 @@
 //! JSON as the repository keeps it.
 
 pub use crate::codegen::adapt::step;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
@@ -11,6 +11,9 @@ use std::{cell::Cell, fmt};
 
 /// What a text may unfold to, in bytes: YAML's aliases make much of little.
 const UNFOLDED: usize = 256 << 20;
+
+/// The most of a YAML, in bytes: its reader takes 150 times as much memory, and JSON's does not.
+const YAML: usize = 2 << 20;
 
 /// Parses a file. Unlike serde_json, which silently takes the last, this refuses a key that
 /// an object has twice: a merge that went wrong would lose an operation.
@@ -24,6 +27,11 @@ pub fn parse(file: &str, text: &str) -> Result<Value> {
 
 /// The same of YAML, with its anchors, aliases and merge keys resolved.
 pub fn parse_yaml(file: &str, text: &str) -> Result<Value> {
+    let size = text.len();
+    ensure!(
+        size <= YAML,
+        "{size} bytes of YAML, more than {YAML}: convert it to JSON"
+    );
     let left = Cell::new(UNFOLDED);
     let yaml = serde_yaml_ng::Deserializer::from_str(text);
     let mut value = Unambiguous(&left)

@@ -1,10 +1,14 @@
-//! The document's schemas as JSON Schema of draft 4, which is what OpenAPI 3.0's dialect
-//! comes from.
+//! The document's schemas as JSON Schema of draft 7, which can say which member of a union is
+//! meant.
 //!
 //! References keep their form, so a schema that holds [`components`] under `components` can
 //! refer to a named schema just as the document does.
 
-use crate::document::{Document, members};
+use crate::{
+    codegen::adapt::reference,
+    document::{Document, members},
+    model::EXCLUSIVE,
+};
 use serde_json::{Map, Value, json};
 
 /// All named schemas, closed: a key that a schema does not name is an error, which the
@@ -23,18 +27,26 @@ pub fn closed(schema: &Value, schemas: &Value) -> Value {
     let Some(object) = schema.as_object() else {
         return schema.clone();
     };
-    let mut translated = Map::new();
-    for (key, value) in object {
-        if let Some(value) = keyword(key, value, schemas) {
-            translated.insert(key.clone(), value);
+    let words = object.iter();
+    let words = words.filter_map(|(key, value)| Some((key.clone(), keyword(key, value, schemas)?)));
+    let mut translated: Map<_, _> = words.collect();
+    let more = &schema["additionalProperties"];
+    let is_open = more.is_null() || *more == true || *more == json!({});
+    if schema["properties"].is_object() && is_open && !is_catch_all(schema) {
+        translated.insert("additionalProperties".into(), false.into());
+    }
+    for (limit, exclusive) in EXCLUSIVE {
+        if translated.remove(exclusive) == Some(true.into()) {
+            let value = translated.remove(limit).unwrap_or_default();
+            translated.insert(exclusive.into(), value);
         }
     }
-    let open = matches!(
-        schema["additionalProperties"],
-        Value::Null | Value::Bool(true)
-    ) || schema["additionalProperties"] == json!({});
-    if schema["properties"].is_object() && open && !is_catch_all(schema) {
-        translated.insert("additionalProperties".into(), false.into());
+    if let Some(told_apart) = schema["oneOf"]
+        .as_array()
+        .and_then(|all| union(all, schemas))
+    {
+        translated.remove("oneOf");
+        translated.insert("allOf".into(), told_apart);
     }
     match schema["nullable"] {
         Value::Bool(true) => nullable(translated),
@@ -44,52 +56,53 @@ pub fn closed(schema: &Value, schemas: &Value) -> Value {
 
 /// Annotations and extensions say nothing about a value.
 fn keyword(key: &str, value: &Value, schemas: &Value) -> Option<Value> {
-    const ANNOTATIONS: [&str; 11] = [
-        "default",
-        "deprecated",
-        "description",
-        "discriminator",
-        "example",
-        "externalDocs",
-        "nullable",
-        "readOnly",
-        "title",
-        "writeOnly",
-        "xml",
-    ];
+    let is_annotation = matches!(
+        key,
+        "default"
+            | "deprecated"
+            | "description"
+            | "discriminator"
+            | "example"
+            | "externalDocs"
+            | "nullable"
+            | "readOnly"
+            | "title"
+            | "writeOnly"
+            | "xml"
+    );
     Some(match (key, value) {
-        _ if key.starts_with("x-") || ANNOTATIONS.contains(&key) => return None,
+        _ if is_annotation || key.starts_with("x-") => return None,
         ("properties", Value::Object(properties)) => properties
             .iter()
             .map(|(name, property)| (name.clone(), closed(property, schemas)))
             .collect(),
-        ("oneOf", Value::Array(all)) => all.iter().map(|m| member(m, all, schemas)).collect(),
-        ("allOf" | "anyOf", Value::Array(all)) => all.iter().map(|m| closed(m, schemas)).collect(),
+        ("allOf" | "anyOf" | "oneOf", Value::Array(all)) => {
+            all.iter().map(|m| closed(m, schemas)).collect()
+        }
         ("items" | "additionalProperties" | "not", value) => closed(value, schemas),
         _ => value.clone(),
     })
 }
 
-/// A member of a union. The one that catches the rest takes only what has no other member's
-/// tag: otherwise it would excuse whatever is wrong with the others.
-fn member(member: &Value, all: &[Value], schemas: &Value) -> Value {
-    let translated = closed(member, schemas);
-    if !is_catch_all(named(member, schemas)) {
-        return translated;
+/// A union as the client reads it: the member whose tag a value has, so that what is wrong is
+/// told of that one, and the member that catches the rest; none if there are no tags.
+fn union(all: &[Value], schemas: &Value) -> Option<Value> {
+    let (mut tags, mut told_apart) = (Vec::new(), Vec::new());
+    for member in all {
+        if let Some((key, values)) = tag(named(member, schemas)) {
+            let tag = json!({"required": [key], "properties": {key: {"enum": values}}});
+            told_apart.push(json!({"if": tag, "then": closed(member, schemas)}));
+            tags.push(tag);
+        }
     }
-    let claimed = all.iter().filter_map(|m| tag(named(m, schemas)));
-    let claimed: Vec<_> = claimed
-        .map(|(key, values)| json!({"properties": {key: {"enum": values}}, "required": [key]}))
-        .collect();
-    if claimed.is_empty() {
-        return translated;
-    }
-    json!({"allOf": [translated], "not": {"anyOf": claimed}})
+    let no_tag = json!({"not": {"anyOf": tags}});
+    let rest = all.iter().filter(|m| is_catch_all(named(m, schemas)));
+    told_apart.extend(rest.map(|m| json!({"if": no_tag, "then": closed(m, schemas)})));
+    (!tags.is_empty()).then(|| told_apart.into())
 }
 
 fn named<'a>(member: &'a Value, schemas: &'a Value) -> &'a Value {
-    let name = member["$ref"].as_str().and_then(|r| r.rsplit('/').next());
-    name.map_or(member, |name| &schemas[name])
+    reference(member).map_or(member, |name| &schemas[name])
 }
 
 fn is_catch_all(schema: &Value) -> bool {

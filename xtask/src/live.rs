@@ -4,7 +4,7 @@ use crate::{
     answers::{Answers, Exchange},
     compare::Comparison,
     document::{Document, Operation, members},
-    finding::Place,
+    finding::{Finding, Place},
     json,
     looked::Looked,
     project::{DOCUMENT, Project, SAMPLES},
@@ -13,10 +13,10 @@ use crate::{
     rules::seen,
     upstream::sha256,
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, env};
-use url::{Host, Url};
+use url::{Host, Url, form_urlencoded};
 
 const DEFAULT: &str = "https://platform.segmentapis.com/v1beta";
 
@@ -26,40 +26,39 @@ pub fn look(
     document: &Document,
     base_url: Option<&str>,
 ) -> Result<Looked> {
-    let token = env::var("SEGMENT_ACCESS_TOKEN")
-        .ok()
-        .filter(|t| !t.trim().is_empty());
-    let token = token.context("--live needs a token in SEGMENT_ACCESS_TOKEN")?;
-    let base = base_url
-        .map(str::to_string)
-        .or(env::var("SEGMENT_CONFIG_API_URL").ok());
+    let token = env::var("SEGMENT_ACCESS_TOKEN").unwrap_or_default();
+    ensure!(
+        !token.trim().is_empty(),
+        "--live needs a token in SEGMENT_ACCESS_TOKEN"
+    );
+    let base = base_url.map(str::to_string);
+    let base = base.or_else(|| env::var("SEGMENT_CONFIG_API_URL").ok());
     let base = base.unwrap_or_else(|| DEFAULT.into());
     ensure!(
         is_safe(&base),
         "{base}: the token is sent with https only, or to this machine"
     );
-    let base = base.trim_end_matches('/').to_string();
-    Ok(Live {
+    let live = Live {
         fetch,
         project,
         document,
-        base,
+        base: base.trim_end_matches('/').into(),
         token: token.trim().into(),
-    }
-    .look())
+    };
+    Ok(live.look())
 }
 
 fn is_safe(base: &str) -> bool {
-    let Ok(url) = Url::parse(base) else {
-        return false;
-    };
-    url.scheme() == "https"
-        || match url.host() {
+    let url = Url::parse(base);
+    url.is_ok_and(|url| {
+        let is_here = match url.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
-        }
+        };
+        is_here || url.scheme() == "https"
+    })
 }
 
 struct Live<'a> {
@@ -72,11 +71,9 @@ struct Live<'a> {
 
 impl Live<'_> {
     fn look(&self) -> Looked {
-        let mut findings = Vec::new();
         let answers = Answers::new(self.document);
         let mut names = Names::of(self.document);
-        let mut bodies = String::new();
-        let mut calls = 0;
+        let (mut bodies, mut calls) = (String::new(), 0);
         let mut left = self.document.operations();
         // A call that rotates a credential is a GET, too.
         left.retain(|o| o.method() == "get" && o.value["x-idempotent"] == true);
@@ -88,11 +85,9 @@ impl Live<'_> {
         // The token goes to what takes a token, and nowhere else.
         let (mut left, others): (Vec<_>, Vec<_>) =
             left.into_iter().partition(|o| self.takes_token(o));
-        findings.extend(
-            others
-                .iter()
-                .map(|o| not_called(o, "it takes other credentials than a token")),
-        );
+        let others = others.iter();
+        let others = others.map(|o| not_called(o, "it takes other credentials than a token"));
+        let mut findings: Vec<_> = others.collect();
         // What one answer names, the next call can be made of.
         while let Some((index, path, query)) = left
             .iter()
@@ -104,9 +99,8 @@ impl Live<'_> {
             let place = Place::new(format!("{}{}", self.base, operation.path), "");
             let (status, text) = match self.fetch.answer(&url, Some(&self.token)) {
                 Ok(answer) => answer,
-                Err(mut finding) => {
-                    finding.place = place;
-                    findings.push(finding);
+                Err(finding) => {
+                    findings.push(Finding { place, ..finding });
                     break;
                 }
             };
@@ -118,72 +112,57 @@ impl Live<'_> {
                 findings.push(seen::UNREACHABLE.at(place, what));
                 continue;
             }
-            let is_empty = text.trim().is_empty();
             let answer = serde_json::from_str(&text).ok();
             names.learn(answer.as_ref().unwrap_or(&Value::Null));
-            let exchange = Exchange {
+            findings.extend(answers.compare(&Exchange {
                 method: "GET".into(),
                 path,
                 query: Vec::new(),
                 request: None,
                 status: status.as_u16(),
-                is_empty,
+                is_empty: text.trim().is_empty(),
                 answer,
                 place,
                 secrets: BTreeSet::from([self.token.clone()]),
-            };
-            findings.extend(answers.compare(&exchange));
+            }));
         }
-        findings.extend(
-            left.iter()
-                .map(|o| not_called(o, "no name is known that it could be called with")),
-        );
-        let sha256 = match calls {
-            0 => String::new(),
-            _ => sha256(&bodies),
-        };
-        let compared = Compared {
-            source: self.base.clone(),
-            kind: "live answers".into(),
-            sha256,
-            counts: format!("{calls} of {all} read-only operations called"),
-        };
-        let comparison = Comparison {
-            findings,
-            ..Comparison::default()
-        };
+        let left = left.iter();
+        findings
+            .extend(left.map(|o| not_called(o, "no name is known that it could be called with")));
         Looked {
-            compared,
-            comparison,
+            compared: Compared {
+                source: self.base.clone(),
+                kind: "live answers".into(),
+                sha256: match calls {
+                    0 => String::new(),
+                    _ => sha256(&bodies),
+                },
+                counts: format!("{calls} of {all} read-only operations called"),
+            },
+            comparison: Comparison {
+                findings,
+                ..Comparison::default()
+            },
             ..Looked::default()
         }
     }
 
     fn takes_token(&self, operation: &Operation) -> bool {
         let security = operation.value.get("security");
-        let alternatives = security
-            .unwrap_or(&self.document.value["security"])
-            .as_array();
-        alternatives.is_some_and(|all| {
-            all.iter()
-                .any(|one| members(one).all(|(name, _)| name == "bearer"))
-        })
+        let all = security.unwrap_or(&self.document.value["security"]);
+        let mut all = all.as_array().into_iter().flatten();
+        all.any(|one| members(one).all(|(name, _)| name == "bearer"))
     }
 
     /// What an operation cannot do without: real names, and of other values its sample's.
     fn query(&self, operation: &Operation, names: &Names) -> Option<String> {
         let file = format!("{SAMPLES}/{}.json", operation.id);
-        let sample = self
-            .project
-            .read(&file)
-            .and_then(|text| json::parse(&file, &text));
+        let sample = self.project.read(&file);
+        let sample = sample.and_then(|text| json::parse(&file, &text));
         let sample = sample.unwrap_or_default();
-        let required = operation
-            .parameters
-            .iter()
-            .filter(|p| p["in"] == "query" && p["required"] == true);
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for parameter in required {
+        let parameters = operation.parameters.iter();
+        let mut query = form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
+        for parameter in parameters.filter(|p| p["in"] == "query" && p["required"] == true) {
             let name = parameter["name"].as_str()?;
             let value = match parameter["x-resource-name"].as_str() {
                 Some(kind) => json!(names.of_kind(kind)?),
@@ -191,16 +170,11 @@ impl Live<'_> {
             };
             let values = value.as_array().cloned().unwrap_or_else(|| vec![value]);
             for value in values {
-                query.append_pair(
-                    name,
-                    &value.as_str().map_or(value.to_string(), str::to_string),
-                );
+                let text = value.as_str().map_or(value.to_string(), str::to_string);
+                query.append_pair(name, &text);
             }
         }
-        match query.finish() {
-            query if query.is_empty() => Some(query),
-            query => Some(format!("?{query}")),
-        }
+        Some(query.finish()).map(|query| query.trim_end_matches('?').into())
     }
 }
 
@@ -266,35 +240,24 @@ impl Names {
             return;
         }
         let found = self.patterns.iter().find_map(|(kind, form, pattern)| {
-            let parts = parts(form, name)?;
-            let filled =
-                pattern
-                    .split('/')
-                    .map(|step| match parts.iter().find(|(p, _)| *p == step) {
-                        Some((_, value)) => value,
-                        None => step,
-                    });
-            Some((
-                kind.clone(),
-                pattern.clone(),
-                filled.collect::<Vec<_>>().join("/"),
-            ))
+            let mut filled = pattern.clone();
+            for (part, value) in parts(form, name)? {
+                filled = filled.replace(part, value);
+            }
+            Some((kind.clone(), pattern.clone(), filled))
         });
         let Some((kind, pattern, name)) = found else {
             return;
         };
         // Functions want the workspace's id where others want its slug.
         if let Some(id) = id.filter(|id| kind == "Workspace" && !id.contains('/')) {
-            let by_id = (
-                "workspaces/{workspace_id}".into(),
-                format!("workspaces/{id}"),
-            );
-            self.add(String::new(), by_id);
+            let id = format!("workspaces/{id}");
+            self.add(String::new(), "workspaces/{workspace_id}".into(), id);
         }
-        self.add(kind, (pattern, name));
+        self.add(kind, pattern, name);
     }
 
-    fn add(&mut self, kind: String, (pattern, name): (String, String)) {
+    fn add(&mut self, kind: String, pattern: String, name: String) {
         if !self.known.iter().any(|(_, known, _)| *known == pattern) {
             self.known.push((kind, pattern, name));
         }
@@ -303,13 +266,17 @@ impl Names {
 
 /// What stands for the parameters of a form in a name of that form.
 fn parts<'a>(form: &'a str, name: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
-    let (form, name): (Vec<_>, Vec<_>) = (form.split('/').collect(), name.split('/').collect());
-    let same = |(p, n): (&&str, &&str)| p == n || p.starts_with('{');
-    let fits = form.len() == name.len() && form.iter().zip(&name).all(same);
+    let pairs: Vec<_> = form.split('/').zip(name.split('/')).collect();
+    let is_part = |part: &str| part.starts_with('{');
+    let is_whole = form.split('/').count() == name.split('/').count();
+    let fits = is_whole
+        && pairs
+            .iter()
+            .all(|(part, value)| part == value || is_part(part));
     fits.then(|| {
-        form.into_iter()
-            .zip(name)
-            .filter(|(p, _)| p.starts_with('{'))
+        pairs
+            .into_iter()
+            .filter(|(part, _)| is_part(part))
             .collect()
     })
 }

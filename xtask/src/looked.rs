@@ -63,9 +63,8 @@ impl Looked {
         comparison.findings.append(&mut read.findings);
         if !read.exchanges.is_empty() {
             let answers = Answers::new(ours);
-            comparison
-                .findings
-                .extend(read.exchanges.iter().flat_map(|e| answers.compare(e)));
+            let found = read.exchanges.iter().flat_map(|e| answers.compare(e));
+            comparison.findings.extend(found);
         }
         Self {
             compared: Compared {
@@ -109,31 +108,26 @@ impl Looked {
                 finding.severity = Severity::Note;
             }
         }
-        let news = match (&source.sha256, source.pinned) {
-            (_, false) => {
-                let what = source.note.as_deref().unwrap_or("not pinned yet");
-                Some(seen::NO_PIN.at(place(), what))
-            }
-            (Some(pin), true) if *pin == looked.compared.sha256 => None,
-            _ => {
-                let since = source.date.as_deref().unwrap_or("its pin");
-                Some(seen::MOVED_ON.at(place(), format!("changed since {since}")))
-            }
-        };
-        looked.comparison.findings.extend(news);
+        let is_same = source.sha256.as_ref() == Some(&looked.compared.sha256);
+        if !source.pinned {
+            let what = source.note.as_deref().unwrap_or("not pinned yet");
+            let finding = seen::NO_PIN.at(place(), what);
+            looked.comparison.findings.push(finding);
+        } else if !is_same {
+            let since = source.date.as_deref().unwrap_or("its pin");
+            let finding = seen::MOVED_ON.at(place(), format!("changed since {since}"));
+            looked.comparison.findings.push(finding);
+        }
         looked
     }
 
     /// What a pin accepts: all but what it does away with itself.
     pub fn accepted(&mut self) -> Vec<String> {
         let own = [seen::MOVED_ON.id, seen::NO_PIN.id, seen::DISBELIEVED.id];
-        let found = self
-            .found()
-            .filter(|f| f.severity > Severity::Note || f.message.ends_with(ACCEPTED));
-        let found = found.filter(|f| !own.contains(&f.id));
-        found
-            .map(|f| f.accepted_as().replace(ACCEPTED, ""))
-            .collect()
+        let found = self.found().filter(|f| !own.contains(&f.id));
+        let found = found.filter(|f| f.severity > Severity::Note || f.message.ends_with(ACCEPTED));
+        let found = found.map(|f| f.accepted_as().replace(ACCEPTED, ""));
+        found.collect()
     }
 
     pub fn found(&mut self) -> impl Iterator<Item = &mut Finding> {
@@ -143,8 +137,8 @@ impl Looked {
 }
 
 impl Report {
-    pub fn add(&mut self, mut looked: Looked) {
+    pub fn add(&mut self, looked: &mut Looked) {
         self.findings.extend(looked.found().map(|f| f.clone()));
-        self.compared.push(looked.compared);
+        self.compared.push(std::mem::take(&mut looked.compared));
     }
 }

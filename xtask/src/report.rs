@@ -2,7 +2,8 @@
 
 use crate::finding::{Finding, Severity};
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use std::{fmt::Write as _, io::Write as _, process::ExitCode};
 
 #[derive(Default)]
@@ -12,7 +13,7 @@ pub struct Report {
 }
 
 /// A source that was looked at, or could not be.
-#[derive(Default)]
+#[derive(Default, Serialize)]
 pub struct Compared {
     pub source: String,
     /// `OpenAPI 3.1.0 document`; empty if nothing could be read.
@@ -23,7 +24,7 @@ pub struct Compared {
     pub counts: String,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// A line for each finding.
     Text,
@@ -46,7 +47,7 @@ impl Report {
     }
 
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(status(self.worst()))
+        ExitCode::from(self.worst().exit())
     }
 
     /// The worst first, one kind of change beside its like.
@@ -57,34 +58,27 @@ impl Report {
     }
 
     pub fn print(&self, format: Format) {
-        let text = match format {
+        print(&match format {
             Format::Text => self.text(),
             Format::Json => format!("{:#}\n", self.json()),
             Format::Markdown => self.markdown(),
-        };
-        print(&text);
+        });
     }
 
-    fn verdict(&self) -> &'static str {
-        match self.worst() {
-            Severity::Note => "in sync",
-            Severity::Compatible => "compatible drift",
-            Severity::Unreachable => "not everything could be looked at",
-            Severity::Breaking => "breaking drift",
-            Severity::Error => "not everything could be compared",
-        }
+    fn counts(&self) -> [(Severity, usize); 5] {
+        Severity::ALL.map(|severity| {
+            let findings = self.findings.iter();
+            (
+                severity,
+                findings.filter(|f| f.severity == severity).count(),
+            )
+        })
     }
 
     fn totals(&self) -> String {
-        let count = |severity| {
-            self.findings
-                .iter()
-                .filter(|f| f.severity == severity)
-                .count()
-        };
-        let counts = SEVERITIES.map(|s| (count(s), s.name()));
-        let counts = counts.iter().filter(|(n, _)| *n > 0);
-        let counts: Vec<_> = counts.map(|(n, name)| format!("{n} {name}")).collect();
+        let counts = self.counts();
+        let counts = counts.iter().filter(|(_, number)| *number > 0);
+        let counts: Vec<_> = counts.map(|(s, n)| format!("{n} {s}")).collect();
         match counts.is_empty() {
             true => "no findings".into(),
             false => counts.join(", "),
@@ -92,58 +86,29 @@ impl Report {
     }
 
     fn text(&self) -> String {
-        let mut text = String::new();
-        for finding in &self.findings {
-            let _ = writeln!(text, "{finding}");
-        }
-        for compared in &self.compared {
-            let _ = writeln!(text, "compared: {compared}");
-        }
-        let _ = writeln!(text, "{}: {}", self.verdict(), self.totals());
-        text
+        let findings = self.findings.iter().map(|finding| format!("{finding}\n"));
+        let compared = self.compared.iter().map(|c| format!("compared: {c}\n"));
+        let lines: String = findings.chain(compared).collect();
+        format!("{lines}{}: {}\n", self.worst().verdict(), self.totals())
     }
 
     fn json(&self) -> Value {
-        let findings = self.findings.iter().map(|finding| {
-            let place = |p: &crate::finding::Place| json!({"file": p.file, "pointer": p.pointer});
-            json!({
-                "id": finding.id,
-                "severity": finding.severity.name(),
-                "file": finding.place.file,
-                "pointer": finding.place.pointer,
-                "beside": finding.beside.as_deref().map(place),
-                "message": finding.line(),
-            })
-        });
-        let compared = self.compared.iter().map(
-            |c| json!({"source": c.source, "kind": c.kind, "sha256": c.sha256, "counts": c.counts}),
-        );
-        let counts = SEVERITIES.map(|severity| {
-            let count = self
-                .findings
-                .iter()
-                .filter(|f| f.severity == severity)
-                .count();
-            (severity.name().to_string(), Value::from(count))
-        });
+        let counts = self.counts().map(|(s, n)| (s.to_string(), n.into()));
         json!({
             "format": 1,
             "summary": {
-                "verdict": self.verdict(),
-                "exit": status(self.worst()),
-                "counts": counts.into_iter().collect::<serde_json::Map<_, _>>(),
-                "compared": compared.collect::<Vec<_>>(),
+                "verdict": self.worst().verdict(),
+                "exit": self.worst().exit(),
+                "counts": Map::from_iter(counts),
+                "compared": self.compared,
             },
-            "findings": findings.collect::<Vec<_>>(),
+            "findings": self.findings,
         })
     }
 
     fn markdown(&self) -> String {
-        let mut text = format!(
-            "### Segment Config API: {}\n\n{}.\n\n",
-            self.verdict(),
-            self.totals()
-        );
+        let (verdict, totals) = (self.worst().verdict(), self.totals());
+        let mut text = format!("### Segment Config API: {verdict}\n\n{totals}.\n\n");
         for compared in &self.compared {
             let _ = writeln!(text, "- {compared}");
         }
@@ -157,25 +122,6 @@ impl Report {
             let _ = writeln!(text, "| {severity} | `{id}` | `{place}` | {line} |");
         }
         text
-    }
-}
-
-const SEVERITIES: [Severity; 5] = [
-    Severity::Error,
-    Severity::Breaking,
-    Severity::Unreachable,
-    Severity::Compatible,
-    Severity::Note,
-];
-
-/// 1 before 5 before 6 before 4: what went wrong hides nothing that was found.
-fn status(worst: Severity) -> u8 {
-    match worst {
-        Severity::Note => 0,
-        Severity::Compatible => 4,
-        Severity::Unreachable => 6,
-        Severity::Breaking => 5,
-        Severity::Error => 1,
     }
 }
 

@@ -7,7 +7,7 @@
 //! the crate, so it is breaking in both directions.
 
 use crate::finding::{Finding, Place, Severity};
-use Change::{Added, Other, Removed};
+use Change::{Added, Needed, Other, Removed};
 use Fact::*;
 use Severity::{Breaking, Compatible, Note};
 use Way::{Both, Received, Sent};
@@ -28,18 +28,15 @@ pub enum Fact {
     Scheme,
     Scope,
     Parameter,
-    NeededParameter,
     ParameterName,
     ParameterRequired,
     Style,
     Body,
-    NeededBody,
     BodyRequired,
     Media,
     Status,
     Answer,
     Field,
-    NeededField,
     Member,
     Required,
     /// Whether anything is said of the inside.
@@ -65,6 +62,31 @@ pub enum Fact {
     Sample,
 }
 
+impl Fact {
+    /// That something is there at all.
+    pub fn presence(steps: &[String]) -> Option<Fact> {
+        let step = steps.last()?;
+        Some(match step.split('/').next()? {
+            "sent" => Body,
+            "failed" => Status,
+            "query" | "header" | "cookie" => Parameter,
+            "=" if steps[0] == "received" => Answer,
+            _ if step.starts_with('.') => Field,
+            _ if step.starts_with('|') => Member,
+            _ => return None,
+        })
+    }
+
+    /// That it has to be there.
+    pub fn required(step: &str) -> Fact {
+        match step {
+            "sent" => BodyRequired,
+            field if field.starts_with('.') => Required,
+            _ => ParameterRequired,
+        }
+    }
+}
+
 /// Whether a value goes to the server or comes from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Way {
@@ -78,6 +100,8 @@ pub enum Way {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
     Added,
+    /// Added, and it has to be there.
+    Needed,
     Removed,
     Other,
 }
@@ -114,10 +138,16 @@ impl Rule {
         }
     }
 
+    /// Whether one line tells of all.
+    pub fn is_counted(&self) -> bool {
+        matches!(self.fact, Prose | Order | Sample | ParameterName)
+            || self.fact == Status && self.change == Removed
+    }
+
     /// The id of the rule that finds the opposite change.
     pub fn mirror(&self) -> &'static str {
         let opposite = match self.change {
-            Added => Removed,
+            Added | Needed => Removed,
             Removed => Added,
             Other => Other,
         };
@@ -127,21 +157,18 @@ impl Rule {
 
 /// The rule for a change of a fact. What is needed goes away like what may be left out.
 pub fn find(fact: Fact, way: Way, change: Change) -> Option<&'static Rule> {
-    let is = |fact| {
+    let is = |fact, change| {
         move |r: &&Rule| r.fact == fact && r.change == change && (r.way == way || r.way == Both)
     };
-    let general = match fact {
-        NeededParameter => Parameter,
-        NeededField => Field,
-        NeededBody => Body,
-        Known => Described,
-        Indistinct => Operation,
+    let general = match (fact, change) {
+        (_, Needed) => (fact, Added),
+        (Known, _) => (Described, change),
+        (Indistinct, _) => (Operation, change),
         other => other,
     };
-    TABLE
-        .iter()
-        .find(is(fact))
-        .or_else(|| TABLE.iter().find(is(general)))
+    let mut exact = TABLE.iter().filter(is(fact, change));
+    let found = exact.next();
+    found.or_else(|| TABLE.iter().find(is(general.0, general.1)))
 }
 
 /// A line for each rule: id, severity, mirror, reason.
@@ -187,7 +214,7 @@ pub const TABLE: &[Rule] = table! {
     Scope Both Removed Compatible Ours "scope/removed" "tokens with it are still taken"
 
     Parameter Sent Added Compatible Theirs "parameter/added" "it may be left out"
-    NeededParameter Sent Added Breaking Theirs "parameter/added-required" "no present call sends it"
+    Parameter Sent Needed Breaking Theirs "parameter/added-required" "no present call sends it"
     Parameter Sent Removed Breaking Theirs "parameter/removed" "code that sets it no longer compiles"
     ParameterRequired Sent Added Breaking Theirs "parameter/required" "calls that leave it out no longer work"
     ParameterRequired Sent Removed Compatible Ours "parameter/optional" "calls that send it go on working"
@@ -195,7 +222,7 @@ pub const TABLE: &[Rule] = table! {
     Style Sent Other Breaking Theirs "parameter/style" "the server reads several values otherwise than they are sent"
 
     Body Sent Added Compatible Theirs "request-body/added-optional" "it may be left out"
-    NeededBody Sent Added Breaking Theirs "request-body/added" "no present call sends one"
+    Body Sent Needed Breaking Theirs "request-body/added" "no present call sends one"
     Body Sent Removed Breaking Theirs "request-body/removed" "code that sets it no longer compiles"
     BodyRequired Sent Added Note Theirs "request-body/required" "the client always sends it"
     BodyRequired Sent Removed Note Ours "request-body/optional" "the client always sends it"
@@ -203,7 +230,7 @@ pub const TABLE: &[Rule] = table! {
     Media Received Other Compatible Ours "response-media/changed" "the client reads JSON under any name"
 
     Field Sent Added Compatible Theirs "request-field/added" "it may be left out"
-    NeededField Sent Added Breaking Theirs "request-field/added-required" "no present call sends it"
+    Field Sent Needed Breaking Theirs "request-field/added-required" "no present call sends it"
     Field Sent Removed Breaking Theirs "request-field/removed" "code that sets it no longer compiles"
     Required Sent Added Breaking Theirs "request-field/required" "calls that leave it out no longer work"
     Required Sent Removed Compatible Ours "request-field/optional" "calls that send it go on working"

@@ -116,6 +116,23 @@ fn four_differences_are_four_findings_with_two_pointers_each() {
 }
 
 #[test]
+fn a_limit_of_the_document_does_not_hide_the_answers() {
+    let checkout = Checkout::new();
+    checkout.edit("spec/config-api.json", |d| {
+        let fields = &mut d["components"]["schemas"]["Destination"]["properties"];
+        fields["size"] = json!({"type": "integer", "minimum": 0, "exclusiveMinimum": true});
+    });
+    let mut answer = destination();
+    answer["size"] = json!("small");
+    let har = entry("GET", &url(DESTINATION), 200, &answer.to_string());
+    let har = json!({"log": {"version": "1.2", "entries": [har]}});
+    checkout.write("calls.har", &har.to_string());
+    let output = checkout.run("drift --har calls.har");
+    assert_eq!(output.status, 5, "{}", output.stdout);
+    assert!(output.stdout.contains("answer/wrong-type breaking"));
+}
+
+#[test]
 fn an_answer_without_its_identifier_cannot_be_read() {
     let mut answer = destination();
     answer["name"] = Value::Null;

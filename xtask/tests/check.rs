@@ -371,7 +371,9 @@ const FILES: &[Case<fn(&Checkout)>] = &[
                 s["response"]["actions"] = json!([{"type": "sample_event", "percent": "all"}]);
             })
         },
-        &["sample/response error spec/samples/create_destination_filter.json#/response/actions/0"],
+        &[
+            "sample/response error spec/samples/create_destination_filter.json#/response/actions/0/percent",
+        ],
     ),
     // Nothing is known of this answer.
     (

@@ -521,6 +521,51 @@ fn a_change_deep_inside_is_split_off_for_the_operations_that_have_it() {
     assert_eq!(checkout.run("drift --from theirs.json").status, 0);
 }
 
+/// What a source that knows `get_source` alone says of the schema that others share.
+fn knows_get_source(checkout: &Checkout, edit: impl FnOnce(&mut Value)) -> Value {
+    let mut theirs = checkout.json(DOCUMENT);
+    let get = theirs["paths"][SOURCE]["get"].take();
+    theirs["paths"] = json!({SOURCE: {"get": get}});
+    edit(&mut theirs["components"]["schemas"]["Source"]["properties"]);
+    theirs
+}
+
+#[test]
+fn what_breaks_users_stays_with_the_operations_that_a_source_speaks_of() {
+    let checkout = Checkout::new();
+    let before = checkout.json(DOCUMENT);
+    let theirs = knows_get_source(&checkout, |fields| {
+        fields["display_name"]["type"] = json!("boolean")
+    });
+    let output = refresh(&checkout, &theirs, "--partial --accept-breaking");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    let here =
+        "get_source: the field `display_name`: string here, boolean there at received/display_name";
+    assert!(output.stdout.contains(here), "{}", output.stdout);
+    in_order(&checkout);
+    let mut after = checkout.json(DOCUMENT);
+    let schemas = &after["components"]["schemas"];
+    assert_eq!(schemas["Source"], before["components"]["schemas"]["Source"]);
+    assert_eq!(
+        *answer(&mut after, SOURCE, "get"),
+        json!({"$ref": "#/components/schemas/GetSourceSource"})
+    );
+}
+
+#[test]
+fn what_breaks_nobody_is_merged_for_all_that_share_it() {
+    let checkout = Checkout::new();
+    let theirs = knows_get_source(&checkout, |fields| {
+        fields["colour"] = json!({"type": "string"})
+    });
+    let output = refresh(&checkout, &theirs, "--partial");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let schemas = &checkout.json(DOCUMENT)["components"]["schemas"];
+    assert_eq!(schemas["Source"]["properties"]["colour"]["type"], "string");
+    assert!(schemas.get("GetSourceSource").is_none());
+}
+
 #[test]
 fn what_was_left_out_is_found_again() {
     let checkout = Checkout::new();

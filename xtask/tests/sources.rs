@@ -826,6 +826,15 @@ fn hostile_sources_end_soon() {
         1,
         &["source/foreign error"],
     );
+    checkout.write("huge.yaml", &huge.repeat(2));
+    says(
+        &checkout.run("drift --from huge.yaml"),
+        1,
+        &[
+            "source/unreadable error",
+            "bytes of YAML, more than 2097152",
+        ],
+    );
     assert!(start.elapsed().as_secs() < 40, "{:?}", start.elapsed());
 }
 

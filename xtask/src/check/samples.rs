@@ -55,7 +55,7 @@ fn invalid(samples: &Value, operations: &[Operation], document: &Document) -> Ve
         .map(|o| (o.id.to_string(), sample_schema(o, document)));
     let each: Map<_, _> = each.collect();
     let schema = json!({"components": json_schema::components(document), "properties": each});
-    let options = jsonschema::options().with_draft(Draft::Draft4);
+    let options = jsonschema::options().with_draft(Draft::Draft7);
     match options.should_validate_formats(true).build(&schema) {
         Ok(validator) => {
             let errors = validator.iter_errors(samples);

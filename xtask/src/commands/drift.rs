@@ -53,29 +53,25 @@ impl Drift {
             ..Scope::default()
         };
         for from in &self.from {
-            report.add(Looked::at(&fetch, &document, from, scope));
+            report.add(&mut Looked::at(&fetch, &document, from, scope));
         }
         for file in &self.har {
-            report.add(Looked::of(
-                &fetch,
-                &document,
-                file,
-                Scope::default(),
-                |text| read::har::read(file, text),
-            ));
+            let read = |text: &str| read::har::read(file, text);
+            let mut looked = Looked::of(&fetch, &document, file, Scope::default(), read);
+            report.add(&mut looked);
         }
         if self.live {
             let base = self.base_url.as_deref();
-            report.add(live::look(&fetch, project, &document, base)?);
+            report.add(&mut live::look(&fetch, project, &document, base)?);
         }
         if self.from.is_empty() && self.har.is_empty() && !self.live {
-            let upstream = upstream::parse(&project.read(UPSTREAM)?)?;
+            let sources = upstream::parse(&project.read(UPSTREAM)?)?.sources;
             ensure!(
-                !upstream.sources.is_empty(),
+                !sources.is_empty(),
                 "{UPSTREAM} declares no sources to compare with"
             );
-            for source in &upstream.sources {
-                report.add(Looked::at_source(&fetch, &document, source));
+            for source in &sources {
+                report.add(&mut Looked::at_source(&fetch, &document, source));
             }
         }
         report.sort();

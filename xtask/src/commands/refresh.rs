@@ -8,10 +8,11 @@ use crate::{
     check,
     compare::{self, Change, Comparison, Scope},
     document::Document,
-    finding::{Finding, Severity},
+    finding::{Finding, Place, Severity},
     json,
     looked::Looked,
     merge::{self, changelog, sample},
+    model,
     project::{DOCUMENT, Files, Project, README, SAMPLES, SURFACE, UPSTREAM},
     read::{
         self,
@@ -19,14 +20,14 @@ use crate::{
     },
     readme,
     report::{Format, Report},
-    rules::seen,
+    rules::{Merge, seen},
     surface,
     upstream::{self, Pin},
 };
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::{Map, Value};
-use std::{process::ExitCode, time::Duration};
+use std::{collections::BTreeSet, process::ExitCode, time::Duration};
 
 #[derive(Args)]
 pub struct Refresh {
@@ -77,15 +78,13 @@ impl Refresh {
         };
         let mut looked = Looked::at(&fetch, &ours, &self.from, scope);
         for finding in looked.found() {
-            if finding.id == seen::NOT_UNDERSTOOD.id
-                && self.allow_unread.contains(&finding.place.pointer)
-            {
+            let place = &finding.place.pointer;
+            if finding.id == seen::NOT_UNDERSTOOD.id && self.allow_unread.contains(place) {
                 finding.severity = Severity::Note;
             }
         }
         let mut report = Report::default();
-        report.findings.extend(looked.found().map(|f| f.clone()));
-        report.compared.push(looked.compared);
+        report.add(&mut looked);
         report.sort();
         report.print(self.format);
         if let Some(refused) = self.refused(&ours, looked.read.document.as_ref(), &report) {
@@ -96,30 +95,19 @@ impl Refresh {
             });
         }
         let left_out = report.worst() == Severity::Breaking && self.skip_breaking;
-        let theirs = looked
-            .read
-            .document
-            .take()
-            .context("the source has no operations")?;
-        let mut files = Files::new();
+        let theirs = looked.read.document.as_ref();
+        let theirs = theirs.context("the source has no operations")?;
         let accepted = |change: &Change| !left_out || change.finding.severity != Severity::Breaking;
-        let changes = || looked.comparison.changes.iter();
-        let mut rest = looked.comparison.findings.clone();
-        rest.extend(changes().map(|c| c.finding.clone()));
-        if changes().any(|change| accepted(change) && !change.edits.is_empty()) {
-            let evidence = self.evidence();
-            let merged = merge::merged(&ours, &theirs, evidence, &mut looked.comparison, accepted);
-            let read = read::Source {
-                name: self.from.clone(),
-                document: Some(theirs),
-                by_example: looked.read.by_example,
-                ..Default::default()
-            };
-            rest = proved(&merged, &read, scope, &looked.comparison, &accepted)?;
-            files = checked(project, &merged)?;
-            let surface = project.read(SURFACE).ok();
-            let changes = looked.comparison.changes.iter().filter(|c| accepted(c));
-            changelog::print(changes, files[SURFACE] != surface, self.format);
+        let is_merged = |change: &&Change| accepted(change) && !change.edits.is_empty();
+        let (mut files, mut rest) = (Files::new(), report.findings.clone());
+        if looked.comparison.changes.iter().any(|c| is_merged(&c)) {
+            let comparison = &mut looked.comparison;
+            let merged = merge::merged(&ours, theirs, self.evidence(), comparison, accepted);
+            rest = proved(&merged, &looked.read, scope, comparison, accepted)?;
+            files = checked(project, merged)?;
+            let is_seen = files[SURFACE] != project.read(SURFACE).ok();
+            let changes = comparison.changes.iter().filter(is_merged);
+            changelog::print(changes, is_seen, self.format);
         }
         // What was left out is still to be reviewed.
         if !left_out {
@@ -134,42 +122,34 @@ impl Refresh {
 
     /// Why nothing can be written.
     fn refused(&self, ours: &Document, theirs: Option<&Value>, report: &Report) -> Option<String> {
-        if report
+        let mut errors = report
             .findings
             .iter()
-            .any(|f| f.severity == Severity::Error)
-        {
-            let way = match report
-                .findings
-                .iter()
-                .all(|f| f.severity != Severity::Error || f.id == seen::NOT_UNDERSTOOD.id)
-            {
-                true => ": --allow-unread POINTER goes on without a part",
-                false => "",
-            };
-            return Some(format!("the source was not read whole{way}"));
+            .filter(|f| f.severity == Severity::Error);
+        match report.worst() {
+            Severity::Error => {
+                let way = match errors.all(|f| f.id == seen::NOT_UNDERSTOOD.id) {
+                    true => ": --allow-unread POINTER goes on without a part",
+                    false => "",
+                };
+                return Some(format!("the source was not read whole{way}"));
+            }
+            Severity::Unreachable => return Some("the source could not be reached".into()),
+            _ => {}
         }
-        if report.worst() == Severity::Unreachable {
-            return Some("the source could not be reached".into());
-        }
-        let (here, there) = (compare::servers(&ours.value), theirs.map(compare::servers)?);
-        let hosts = there.iter().filter(|url| url.contains("://"));
-        if !self.another_api
-            && hosts.clone().count() > 0
-            && !hosts.clone().any(|url| here.contains(url))
-        {
+        let (here, there) = (compare::servers(&ours.value), compare::servers(theirs?));
+        let mut hosts = there.iter().filter(|url| url.contains("://")).peekable();
+        let is_another = hosts.peek().is_some() && !hosts.any(|url| here.contains(url));
+        if is_another && !self.another_api {
             let there = there.join(", ");
             return Some(format!(
                 "the source describes {there}, which is another API or another host; --another-api says that it is meant"
             ));
         }
-        if report.worst() == Severity::Breaking && !self.accept_breaking && !self.skip_breaking {
-            return Some(
-                "--accept-breaking takes over what breaks users, --skip-breaking leaves it out"
-                    .into(),
-            );
-        }
-        None
+        let is_decided = self.accept_breaking || self.skip_breaking;
+        (report.worst() == Severity::Breaking && !is_decided).then(|| {
+            "--accept-breaking takes over what breaks users, --skip-breaking leaves it out".into()
+        })
     }
 
     /// How the document names the source; a file by its name, wherever it lay.
@@ -188,9 +168,9 @@ impl Refresh {
         normalised: &str,
         rest: &[Finding],
     ) -> Result<()> {
-        let present = match files.get(UPSTREAM) {
-            Some(Some(text)) => text.clone(),
-            _ => project.read(UPSTREAM)?,
+        let present = match files.get(UPSTREAM).cloned().flatten() {
+            Some(text) => text,
+            None => project.read(UPSTREAM)?,
         };
         let sources = upstream::parse(&present)?.sources;
         if let Some(source) = sources.iter().find(|s| s.url == self.from) {
@@ -203,14 +183,9 @@ impl Refresh {
     }
 
     fn write(&self, project: &Project, files: &Files) -> Result<()> {
-        let written = match self.dry_run {
-            true => project.different(files)?,
-            false => project.write_all(files)?,
-        };
-        let verb = if self.dry_run {
-            "would be written"
-        } else {
-            "written"
+        let (written, verb) = match self.dry_run {
+            true => (project.different(files)?, "would be written"),
+            false => (project.write_all(files)?, "written"),
         };
         for file in &written {
             eprintln!("{file}: {verb}");
@@ -222,40 +197,40 @@ impl Refresh {
     }
 }
 
-/// Everything that follows from the document, after a check of it all in a copy.
-fn checked(project: &Project, merged: &Document) -> Result<Files> {
-    let invalid = merge::valid::findings(merged);
-    if !invalid.is_empty() {
-        bail!("{}", would_not_do(&invalid));
-    }
-    let mut files = made(project, merged)?;
-    let mut findings = check::findings(&project.copy_with(&files)?);
-    // What is new has nothing yet that it cannot be used without.
-    let mut admitted = merged.clone();
-    for finding in findings.iter().filter(|f| f.id == "schema/identifier") {
-        if let Some(schema) = admitted.value.pointer_mut(&finding.place.pointer) {
-            schema["x-no-identifier"] = "The source does not say what is always there.".into();
+/// Everything that follows from the document, after a check of it all in a copy. What is new
+/// has nothing yet that it cannot be used without, and a sample that no longer fits its
+/// operation is made anew.
+fn checked(project: &Project, mut merged: Document) -> Result<Files> {
+    let mut unfit = BTreeSet::new();
+    let mut findings = merge::valid::findings(&merged);
+    while findings.is_empty() {
+        let files = made(project, &merged, &unfit)?;
+        findings = check::findings(&project.copy_with(&files)?);
+        if findings.is_empty() {
+            return Ok(files);
+        }
+        let mut is_mended = false;
+        for finding in &findings {
+            let Place { file, pointer } = &finding.place;
+            if finding.id == "schema/identifier"
+                && let Some(schema) = merged.value.pointer_mut(pointer)
+                && schema.get("x-no-identifier").is_none()
+            {
+                schema["x-no-identifier"] = merge::NO_IDENTIFIER.into();
+                is_mended = true;
+            }
+            if finding.id.starts_with("sample/") && unfit.insert(file.clone()) {
+                eprintln!("{file}: made anew, since the present sample no longer fits");
+                is_mended = true;
+            }
+        }
+        if is_mended {
+            findings.clear();
         }
     }
-    let merged = &admitted;
-    if findings.iter().any(|f| f.id == "schema/identifier") {
-        files = made(project, merged)?;
-        findings = check::findings(&project.copy_with(&files)?);
-    }
-    let findings = match mend(&mut files, merged, &findings) {
-        true => check::findings(&project.copy_with(&files)?),
-        false => findings,
-    };
-    if !findings.is_empty() {
-        bail!("{}", would_not_do(&findings));
-    }
-    Ok(files)
-}
-
-fn would_not_do(findings: &[Finding]) -> String {
     let lines: Vec<_> = findings.iter().map(Finding::to_string).collect();
     let lines = lines.join("\n  ");
-    format!("the merged document would not do, so nothing is written:\n  {lines}")
+    bail!("the merged document would not do, so nothing is written:\n  {lines}")
 }
 
 /// What is left after the merge: nothing that breaks users, but for what was left out.
@@ -264,91 +239,58 @@ fn proved(
     theirs: &read::Source,
     scope: Scope,
     before: &Comparison,
-    accepted: &impl Fn(&Change) -> bool,
+    accepted: impl Fn(&Change) -> bool,
 ) -> Result<Vec<Finding>> {
     ensure!(
         !merged.operations().is_empty(),
         "the merge would leave no operation"
     );
     let after = compare::compare(merged, theirs, scope);
-    let left_out = |c: &Change| {
-        before
-            .changes
-            .iter()
-            .any(|b| !accepted(b) && b.finding.id == c.finding.id)
+    let left_out: Vec<_> = before.changes.iter().filter(|c| !accepted(c)).collect();
+    let is_left = |c: &&Change| {
+        c.finding.severity == Severity::Breaking
+            && c.rule.merge == Merge::Theirs
+            && !left_out.iter().any(|b| b.finding.id == c.finding.id)
     };
-    let kept = |c: &Change| c.rule.merge == crate::rules::Merge::Ours;
-    let left = after
-        .changes
-        .iter()
-        .filter(|c| c.finding.severity == Severity::Breaking && !left_out(c) && !kept(c));
+    let left = after.changes.iter().filter(is_left);
     let lines: Vec<_> = left.map(|c| c.finding.to_string()).collect();
-    if !lines.is_empty() {
-        let lines = lines.join("\n  ");
-        bail!("not everything could be merged, so nothing is written; what is left:\n  {lines}");
-    }
+    ensure!(
+        lines.is_empty(),
+        "not everything could be merged, so nothing is written; what is left:\n  {}",
+        lines.join("\n  ")
+    );
     Ok(after.changes.into_iter().map(|c| c.finding).collect())
 }
 
-/// The document, and what is made from it.
-fn made(project: &Project, merged: &Document) -> Result<Files> {
-    let mut files = Files::new();
+/// The document, and what is made from it; samples where there is none, or none that fits.
+fn made(project: &Project, merged: &Document, unfit: &BTreeSet<String>) -> Result<Files> {
     let text = json::canonical(&merged.value);
     let pin = Pin::of(&text, merged);
     let upstream = upstream::with_document(&project.read(UPSTREAM)?, &pin)?;
-    files.insert(UPSTREAM.into(), Some(upstream));
-    files.insert(DOCUMENT.into(), Some(text));
-    files.insert(SURFACE.into(), Some(surface::current(merged)?));
-    files.insert(
-        README.into(),
-        Some(readme::current(&project.read(README)?, merged)?),
-    );
-    let mut known = Map::new();
-    let present = project.list(SAMPLES)?;
-    for name in &present {
+    let readme = readme::current(&project.read(README)?, merged)?;
+    let mut files = Files::from([
+        (UPSTREAM.into(), Some(upstream)),
+        (DOCUMENT.into(), Some(text)),
+        (SURFACE.into(), Some(surface::current(merged)?)),
+        (README.into(), Some(readme)),
+    ]);
+    let (mut known, mut present) = (Map::new(), BTreeSet::new());
+    for name in project.list(SAMPLES)? {
         let file = format!("{SAMPLES}/{name}");
         let sample = json::parse(&file, &project.read(&file)?)?;
         for (parameter, value) in sample["path"].as_object().into_iter().flatten() {
             known.entry(parameter).or_insert_with(|| value.clone());
         }
+        present.insert(file);
     }
-    let operations = merged.operations();
-    for operation in operations
-        .iter()
-        .filter(|o| !present.contains(&format!("{}.json", o.id)))
-    {
-        let sample = sample::of(operation, merged, &known);
-        files.insert(
-            format!("{SAMPLES}/{}.json", operation.id),
-            Some(json::canonical(&sample)),
-        );
-    }
-    let stray = |name: &&String| {
-        operations
-            .iter()
-            .all(|o| **name != format!("{}.json", o.id))
-    };
-    files.extend(
-        present
-            .iter()
-            .filter(stray)
-            .map(|name| (format!("{SAMPLES}/{name}"), None)),
-    );
-    Ok(files)
-}
-
-/// A sample that no longer fits its operation is made anew. Says whether there was one.
-fn mend(files: &mut Files, merged: &Document, findings: &[Finding]) -> bool {
-    let unfit = findings.iter().filter(|f| f.id.starts_with("sample/"));
-    let unfit: Vec<_> = unfit.map(|f| f.place.file.clone()).collect();
-    let operations = merged.operations();
-    for operation in &operations {
+    for (operation, call) in merged.operations().iter().zip(model::calls(&merged.value)) {
         let file = format!("{SAMPLES}/{}.json", operation.id);
-        if unfit.contains(&file) {
-            let sample: Value = sample::of(operation, merged, &Map::new());
-            eprintln!("{file}: made anew, since the present sample no longer fits");
+        if !present.remove(&file) || unfit.contains(&file) {
+            let (node, _) = model::unfold(&merged.value, &call, DOCUMENT);
+            let sample = sample::of(operation, &node, &known);
             files.insert(file, Some(json::canonical(&sample)));
         }
     }
-    !unfit.is_empty()
+    files.extend(present.into_iter().map(|stray| (stray, None)));
+    Ok(files)
 }

@@ -2,278 +2,339 @@
 
 use crate::{
     finding::{Finding, Place},
-    model::{Call, Facts, Key, Known, readable},
+    model::{Call, Node, is_schema, readable, subject, way},
     project::DOCUMENT,
     rules::{
         self,
-        Change::{self, Added, Other, Removed},
+        Change::{self, Added, Needed, Other, Removed},
         Fact, Rule, Way,
     },
 };
 use serde_json::Value;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-#[derive(Debug)]
+/// A path through an operation, and what is said there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub steps: Vec<String>,
+    pub fact: Fact,
+    /// Which of several: a value of an enum, the name of a limit, a scope.
+    pub item: String,
+}
+
 pub struct Difference {
     pub key: Key,
     pub rule: &'static Rule,
-    /// The place in the document that would have to change; none if it is the operation.
-    pub owner: Option<String>,
-    ours: Option<Known>,
-    theirs: Option<Known>,
+    /// The place in the document that would have to change.
+    pub owner: String,
+    /// The parameter, the body or the answer, as the operation has it.
+    root: String,
+    here: String,
+    there: Option<String>,
+    /// Whether it is told where the source has it.
+    is_new: bool,
+    what: String,
+    /// What the source says.
+    value: String,
 }
 
-/// The differences; `used` is told of each place of the document that was compared.
+/// The differences. The places of the document that were compared are counted in `uses`.
 pub fn differences(
-    ours: &Facts,
-    theirs: &Facts,
+    ours: &Node,
+    theirs: &Node,
     by_example: bool,
-    used: impl FnMut(&str),
+    uses: &mut HashMap<String, usize>,
 ) -> Vec<Difference> {
     let mut look = Look {
-        ours,
-        theirs,
         by_example,
-        used,
-        cut: HashSet::new(),
-        told: HashSet::new(),
+        uses,
+        seen: HashSet::new(),
         found: Vec::new(),
     };
-    let keys: BTreeSet<&Key> = ours.map.keys().chain(theirs.map.keys()).collect();
-    for key in keys {
-        let is_cut = (1..=key.steps.len()).any(|n| look.cut.contains(&key.steps[..n]));
-        if !is_cut && !look.told.contains(&(key.steps.clone(), key.fact)) {
-            look.at(key);
-        }
-    }
+    look.at(&Spot {
+        steps: Vec::new(),
+        around: ours,
+        used: [ours, theirs],
+        ways: [vec![ours], vec![theirs]],
+    });
     look.found
 }
 
-struct Look<'a, U> {
-    ours: &'a Facts,
-    theirs: &'a Facts,
+struct Look<'a> {
     by_example: bool,
-    used: U,
-    /// Below these, nothing can be compared.
-    cut: HashSet<Vec<String>>,
-    /// Facts of which another one has said what there is to say.
-    told: HashSet<(Vec<String>, Fact)>,
+    uses: &'a mut HashMap<String, usize>,
+    /// Pairs of places, which meet again where a schema holds itself.
+    seen: HashSet<[*const Node; 2]>,
     found: Vec<Difference>,
 }
 
-impl<U: FnMut(&str)> Look<'_, U> {
-    fn at(&mut self, key: &Key) {
-        let (ours, theirs) = (self.ours.get(key), self.theirs.get(key));
-        let root = key.steps.first().map(String::as_str);
-        // Recorded answers are read one by one, as the client reads them.
-        let unsaid = root == Some("received") && !(self.ours.succeeds && self.theirs.succeeds);
-        if unsaid || self.by_example && key.way() == Way::Received {
+/// A place that both have.
+struct Spot<'a> {
+    steps: Vec<String>,
+    around: &'a Node,
+    /// As it stands there: of what holds itself, only that it does.
+    used: [&'a Node; 2],
+    /// All that leads to it, and itself at the end.
+    ways: [Vec<&'a Node>; 2],
+}
+
+type Facts = BTreeMap<(Fact, String), Value>;
+
+impl<'a> Spot<'a> {
+    fn nodes(&self) -> [&'a Node; 2] {
+        [0, 1].map(|side| self.ways[side].last().copied().unwrap_or(self.used[side]))
+    }
+
+    fn inside(&self, step: &str, used: [&'a Node; 2]) -> Self {
+        let way = |side: usize| {
+            let way: &[_] = &self.ways[side];
+            match used[side].back {
+                Some(back) => way[..=way.len().saturating_sub(back)].to_vec(),
+                None => [way, &[used[side]]].concat(),
+            }
+        };
+        Spot {
+            steps: [&self.steps[..], &[step.to_string()]].concat(),
+            around: self.nodes()[0],
+            used,
+            ways: [way(0), way(1)],
+        }
+    }
+
+    fn facts(&self) -> [Facts; 2] {
+        let step = self.steps.last().map_or("", String::as_str);
+        [0, 1].map(|side| {
+            let (node, used) = (self.nodes()[side], self.used[side]);
+            let mut facts = node.facts(step);
+            if used.back.is_some() {
+                facts.remove(&(Fact::Required, String::new()));
+                facts.extend(used.facts(step));
+            }
+            facts
+        })
+    }
+}
+
+impl Look<'_> {
+    fn at(&mut self, spot: &Spot) {
+        let nodes = spot.nodes();
+        let is_schema = spot.steps.last().is_some_and(|step| is_schema(step));
+        let is_new = self.seen.insert(nodes.map(std::ptr::from_ref));
+        if is_new {
+            *self.uses.entry(nodes[0].place.clone()).or_default() += 1;
+        }
+        let goes_on = is_new && (!is_schema || self.shape(spot));
+        let facts = spot.facts();
+        let keys: BTreeSet<_> = facts.iter().flat_map(Facts::keys).collect();
+        // Of another shape, only whether it has to be there can be said.
+        for key in keys
+            .into_iter()
+            .filter(|(f, _)| goes_on || *f == Fact::Required)
+        {
+            if let Some(change) = self.change(key, &facts, way(&spot.steps)) {
+                let values = facts.each_ref().map(|f| f.get(key));
+                let what = what(&subject(&spot.steps), key, values);
+                self.find(spot, key.clone(), key.0, change, values[1], what);
+            }
+        }
+        if goes_on {
+            self.inside(spot);
+        }
+    }
+
+    fn inside(&mut self, spot: &Spot) {
+        let [here, there] = spot.nodes();
+        let new = there.inside.iter().filter(|(s, _)| here.get(s).is_none());
+        for (step, _) in here.inside.iter().chain(new) {
+            let steps = [&spot.steps[..], std::slice::from_ref(step)].concat();
+            // What is only read is not sent, and the other way round.
+            let other_way = match way(&steps) {
+                // Recorded answers are read one by one, as the client reads them.
+                Way::Received if self.by_example => continue,
+                Way::Received => "writeOnly",
+                _ => "readOnly",
+            };
+            let is_there = |node: &&Node| *node.word(other_way) != true;
+            let [a, b] = [here, there].map(|n| n.get(step).filter(is_there));
+            match (a, b) {
+                (Some(a), Some(b)) => self.at(&spot.inside(step, [a, b])),
+                _ => self.presence(spot, steps, a, b),
+            }
+        }
+    }
+
+    /// What only one of the two has.
+    fn presence(&mut self, spot: &Spot, steps: Vec<String>, a: Option<&Node>, b: Option<&Node>) {
+        let Some(fact) = Fact::presence(&steps) else {
             return;
-        }
-        let change = match (ours, theirs) {
-            (None, _) => Added,
-            (_, None) => Removed,
-            (Some(a), Some(b)) => {
-                if matches!(
-                    key.fact,
-                    Fact::Shape | Fact::Parameter | Fact::ParameterName
-                ) {
-                    (self.used)(&a.place);
-                }
-                if a.value == b.value {
-                    if key.fact == Fact::Shape
-                        && a.value == "object"
-                        && self.shares_nothing(&key.steps)
-                    {
-                        self.cut.insert(key.steps.clone());
-                        self.find(key, Fact::Shape, Other);
-                    }
-                    return;
-                }
-                Other
-            }
         };
-        let only_shows = self.by_example && change == Removed;
-        match key.fact {
-            Fact::Scheme | Fact::Scope => {
-                // No security there means that none is described.
-                let said = self.theirs.map.keys().any(|k| k.fact == Fact::Scheme);
-                if said {
-                    self.find(key, key.fact, change);
-                }
-            }
-            Fact::Parameter
-            | Fact::Body
-            | Fact::Answer
-            | Fact::Status
-            | Fact::Field
-            | Fact::Member => {
-                self.cut.insert(key.steps.clone());
-                self.presence(key, change);
-            }
-            Fact::Shape => self.shape(key, ours, theirs),
-            Fact::Time | Fact::Enum if change != Other => {
-                let tells = match key.fact {
-                    Fact::Time => vec![Fact::Format],
-                    _ => vec![Fact::Value, Fact::Order],
-                };
-                self.told
-                    .extend(tells.into_iter().map(|f| (key.steps.clone(), f)));
-                if !only_shows {
-                    self.find(key, key.fact, change);
-                }
-            }
-            Fact::Limit if !self.by_example => {
-                let value = |known: Option<&Known>| known.map(|k| k.value.clone());
-                let change = match key.way() {
-                    Way::Received => Other,
-                    _ if tightened(&key.item, value(ours), value(theirs)) => Added,
-                    _ => Removed,
-                };
-                self.find(key, key.fact, change);
-            }
-            Fact::Order if change == Other => {
-                let sorted = |known: Option<&Known>| -> Option<BTreeSet<String>> {
-                    let all = known?.value.as_array()?.iter();
-                    Some(all.map(Value::to_string).collect())
-                };
-                if sorted(ours) == sorted(theirs) {
-                    self.find(key, key.fact, Other);
-                }
-            }
-            Fact::Order => {}
-            // Ours to write; what the source does not say is no news.
-            Fact::Prose | Fact::Sample if theirs.is_some() => self.find(key, key.fact, Other),
-            Fact::Prose | Fact::Sample => {}
-            Fact::Format if !self.by_example => self.find(key, key.fact, Other),
-            Fact::Media | Fact::Style | Fact::ParameterName if change == Other => {
-                self.find(key, key.fact, Other);
-            }
-            Fact::Media | Fact::Style | Fact::ParameterName | Fact::Format | Fact::Limit => {}
-            Fact::Required | Fact::ParameterRequired | Fact::Closed if self.by_example => {}
-            fact if !only_shows => self.find(key, fact, change),
-            _ => {}
-        }
-    }
-
-    /// Whether two objects have no field in common: one in the place of another.
-    fn shares_nothing(&self, steps: &[String]) -> bool {
-        let fields = |facts: &Facts| -> BTreeSet<Vec<String>> {
-            let from = Key::new(steps, Fact::Server);
-            let inside = facts.map.range(from..).map(|(key, _)| key);
-            let inside = inside.take_while(|key| key.steps.starts_with(steps));
-            let fields =
-                inside.filter(|key| key.fact == Fact::Field && key.steps.len() == steps.len() + 1);
-            fields.map(|key| key.steps.clone()).collect()
-        };
-        let (ours, theirs) = (fields(self.ours), fields(self.theirs));
-        !self.by_example && !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs)
-    }
-
-    fn presence(&mut self, key: &Key, change: Change) {
-        let theirs_has = |fact| self.theirs.map.contains_key(&Key::new(&key.steps, fact));
-        let fact = match (key.fact, change) {
-            (_, Removed) if self.by_example => return,
-            (Fact::Parameter, Added) if theirs_has(Fact::ParameterRequired) => {
-                Fact::NeededParameter
-            }
-            (Fact::Body, Added) if theirs_has(Fact::BodyRequired) => Fact::NeededBody,
-            (Fact::Field, Added) if theirs_has(Fact::Required) && !self.by_example => {
-                Fact::NeededField
-            }
+        let change = match (a, b) {
+            (None, None) => return,
+            (Some(_), None) if self.by_example => return,
             // The member that takes the rest is ours alone.
-            (Fact::Member, Removed)
-                if self.ours.get(key).is_some_and(|k| k.value["rest"] == true) =>
-            {
-                return;
-            }
+            (Some(own), None) if fact == Fact::Member && *own.word("x-catch-all") == true => return,
+            (Some(_), _) => Removed,
             // An object of which nothing is said is no answer.
-            (Fact::Answer, Added)
-                if self
-                    .theirs
-                    .get(&Key::new(&key.steps, Fact::Shape))
-                    .is_some_and(|k| is_open(&k.value)) =>
-            {
-                return;
-            }
-            (fact, _) => fact,
+            (_, Some(new)) if fact == Fact::Answer && new.shape() == "open object" => return,
+            (_, Some(new)) if new.required => Needed,
+            _ => Added,
         };
-        self.find(key, fact, change);
-    }
-
-    fn shape(&mut self, key: &Key, ours: Option<&Known>, theirs: Option<&Known>) {
-        let (Some(ours), Some(theirs)) = (ours, theirs) else {
-            // Of an error's body, one of the two says nothing.
-            self.cut.insert(key.steps.clone());
+        let Some(rule) = rules::find(fact, way(&steps), change) else {
             return;
         };
-        let (here, there) = (&ours.value, &theirs.value);
-        let open = |value: &Value| *value == "anything" || is_open(value);
-        let object = |value: &Value| *value == "object" || *value == "map" || is_open(value);
-        let says_more =
-            |a: &Value, b: &Value| *a == "anything" || is_open(a) && object(b) && !open(b);
-        let (fact, change) = if *here == "integer" && *there == "number" {
-            (Fact::Fraction, Added)
-        } else if *here == "number" && *there == "integer" {
-            (Fact::Fraction, Removed)
-        } else if says_more(here, there) && !open(there) {
-            let is_answer = key.steps == ["received"];
-            (
-                if is_answer {
-                    Fact::Known
-                } else {
-                    Fact::Described
-                },
-                Added,
-            )
-        } else if says_more(there, here) && !open(here) {
-            (Fact::Described, Removed)
-        } else if open(here) && open(there) {
-            return;
-        } else {
-            (Fact::Shape, Other)
-        };
-        if fact != Fact::Fraction {
-            self.cut.insert(key.steps.clone());
-        }
-        self.find(key, fact, change);
-    }
-
-    fn find(&mut self, key: &Key, fact: Fact, change: Change) {
-        let Some(rule) = rules::find(fact, key.way(), change) else {
-            return;
-        };
-        let place = |steps: &[String], fact| {
-            self.ours
-                .get(&Key::new(steps, fact))
-                .map(|k| k.place.clone())
-        };
-        let above = &key.steps[..key.steps.len().saturating_sub(1)];
-        let owner = match key.fact {
-            Fact::Field | Fact::Required | Fact::Member => place(above, Fact::Shape),
-            Fact::Deprecated => place(above, Fact::Shape),
-            Fact::ParameterRequired | Fact::Style | Fact::ParameterName => {
-                place(&key.steps, Fact::Parameter).or(place(&key.steps, Fact::ParameterName))
-            }
-            _ => place(&key.steps, Fact::Shape),
-        };
+        let around = spot.nodes()[0];
         self.found.push(Difference {
             rule,
-            owner: owner.filter(|_| !key.steps.is_empty()),
-            ours: self.ours.get(key).cloned(),
-            theirs: self.theirs.get(key).cloned(),
-            key: key.clone(),
+            owner: around.place.clone(),
+            root: root(spot),
+            here: a.map_or(&around.place, |own| &own.site).clone(),
+            there: b.map(|new| new.site.clone()),
+            is_new: b.is_some(),
+            what: subject(&steps),
+            value: steps.last().cloned().unwrap_or_default(),
+            key: Key {
+                steps,
+                fact,
+                item: String::new(),
+            },
+        });
+    }
+
+    /// Whether the two are alike enough to be compared further.
+    fn shape(&mut self, spot: &Spot) -> bool {
+        let nodes = spot.nodes();
+        let [a, b] = nodes.map(Node::shape);
+        let is_open = |shape: &str| shape == "anything" || shape == "open object";
+        let says_more = |a: &str, b: &str| {
+            !is_open(b) && (a == "anything" || a == "open object" && ["object", "map"].contains(&b))
+        };
+        let (judged, change) = match (a, b) {
+            ("object", "object") if !self.by_example && share_nothing(nodes) => {
+                (Fact::Shape, Other)
+            }
+            (a, b) if a == b || is_open(a) && is_open(b) => return true,
+            ("integer", "number") => (Fact::Fraction, Added),
+            ("number", "integer") => (Fact::Fraction, Removed),
+            (a, b) if says_more(a, b) && spot.steps == ["received", "="] => (Fact::Known, Added),
+            (a, b) if says_more(a, b) => (Fact::Described, Added),
+            (a, b) if says_more(b, a) => (Fact::Described, Removed),
+            _ => (Fact::Shape, Other),
+        };
+        let what = match a == b {
+            true => "an object with other fields there".into(),
+            false => format!("{a} here, {b} there"),
+        };
+        let what = format!("{}: {what}", subject(&spot.steps));
+        let key = (Fact::Shape, String::new());
+        self.find(spot, key, judged, change, Some(&b.into()), what);
+        judged == Fact::Fraction
+    }
+
+    /// How a fact has changed, if it has in a way that counts.
+    fn change(&self, key: &(Fact, String), facts: &[Facts; 2], way: Way) -> Option<Change> {
+        let [ours, theirs] = facts.each_ref().map(|f| f.get(key));
+        let alike = |fact: Fact| {
+            let [a, b] = facts
+                .each_ref()
+                .map(|f| f.contains_key(&(fact, String::new())));
+            a == b
+        };
+        let change = match (ours, theirs) {
+            (a, b) if a == b => return None,
+            (None, _) => Added,
+            (_, None) => Removed,
+            _ => Other,
+        };
+        let counts = match key.0 {
+            // No security there means that none is described.
+            Fact::Scheme | Fact::Scope => facts[1].keys().any(|(f, _)| *f == Fact::Scheme),
+            // Another fact says what there is to say.
+            Fact::Value => alike(Fact::Enum) && (change != Removed || !self.by_example),
+            Fact::Format => alike(Fact::Time) && !self.by_example,
+            Fact::Media | Fact::Style | Fact::ParameterName => change == Other,
+            Fact::Order => change == Other && sorted(ours) == sorted(theirs),
+            // Ours to write; what the source does not say is no news.
+            Fact::Prose | Fact::Sample => change != Removed,
+            Fact::Required | Fact::ParameterRequired | Fact::Closed | Fact::Limit => {
+                !self.by_example
+            }
+            _ => change != Removed || !self.by_example,
+        };
+        counts.then_some(match key.0 {
+            Fact::Prose | Fact::Sample | Fact::Format => Other,
+            Fact::Limit if way == Way::Received => Other,
+            Fact::Limit if tightened(&key.1, ours, theirs) => Added,
+            Fact::Limit => Removed,
+            _ => change,
+        })
+    }
+
+    /// A fact of a place; `judged` is by what it is judged, if that is another one.
+    fn find(
+        &mut self,
+        spot: &Spot,
+        (fact, item): (Fact, String),
+        judged: Fact,
+        change: Change,
+        value: Option<&Value>,
+        what: String,
+    ) {
+        let Some(rule) = rules::find(judged, way(&spot.steps), change) else {
+            return;
+        };
+        let step = spot.steps.last().map_or("", String::as_str);
+        let [here, there] = spot.nodes();
+        // These are said of a field by what is around it.
+        let around = matches!(fact, Fact::Required | Fact::Deprecated) && is_schema(step);
+        let (owner, places) = match around {
+            true => (spot.around, spot.used.map(|used| used.site.clone())),
+            false => (here, [here.place.clone(), there.place.clone()]),
+        };
+        let [here, there] = places;
+        let value = match around {
+            true => step.into(),
+            false => value.map(Value::to_string).unwrap_or_default(),
+        };
+        let is_listed = matches!(fact, Fact::Value | Fact::Scheme | Fact::Scope);
+        self.found.push(Difference {
+            rule,
+            owner: owner.place.clone(),
+            root: root(spot),
+            here,
+            there: Some(there).filter(|_| change != Removed),
+            is_new: is_listed && change == Added,
+            what,
+            value,
+            key: Key {
+                steps: spot.steps.clone(),
+                fact,
+                item,
+            },
         });
     }
 }
 
-fn is_open(shape: &Value) -> bool {
-    *shape == "open object"
+fn root(spot: &Spot) -> String {
+    let way = &spot.ways[0];
+    way.get(1).unwrap_or(&way[0]).site.clone()
+}
+
+/// Whether two objects have no field in common: one in the place of another.
+fn share_nothing(nodes: [&Node; 2]) -> bool {
+    let mut all = nodes.iter().map(|n| n.fields());
+    all.all(|mut fields| fields.next().is_some())
+        && nodes[0]
+            .fields()
+            .all(|(name, _)| nodes[1].get(&format!(".{name}")).is_none())
+}
+
+fn sorted(list: Option<&Value>) -> Option<BTreeSet<String>> {
+    Some(list?.as_array()?.iter().map(Value::to_string).collect())
 }
 
 /// Whether a limit lets through less than before.
-fn tightened(limit: &str, ours: Option<Value>, theirs: Option<Value>) -> bool {
-    let (Some(ours), Some(theirs)) = (ours, &theirs) else {
+fn tightened(limit: &str, ours: Option<&Value>, theirs: Option<&Value>) -> bool {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
         return theirs.is_some();
     };
     match (ours.as_f64(), theirs.as_f64()) {
@@ -283,147 +344,58 @@ fn tightened(limit: &str, ours: Option<Value>, theirs: Option<Value>) -> bool {
     }
 }
 
-impl Difference {
-    /// Differences of which this is the same are one change of what operations share.
-    pub fn likeness(&self, operation: usize) -> (String, Fact, Change, String, String) {
-        let own = || format!("{operation} {}", self.key.steps.join("/"));
-        let mut what = self
-            .theirs
-            .as_ref()
-            .map_or(String::new(), |k| k.value.to_string());
-        if matches!(
-            self.key.fact,
-            Fact::Field | Fact::Required | Fact::Member | Fact::Deprecated
-        ) {
-            what += self.key.steps.last().map_or("", String::as_str);
+fn what(subject: &str, (fact, item): &(Fact, String), values: [Option<&Value>; 2]) -> String {
+    let [here, there] = values.map(|value| match value {
+        None => "none".to_string(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    });
+    match fact {
+        Fact::Value => format!("the value {item} of {subject}"),
+        Fact::Scheme => format!("the credentials `{item}`"),
+        Fact::Scope => format!("the scope `{item}`"),
+        Fact::Null => format!("`null` in {subject}"),
+        Fact::Limit => format!("`{item}` of {subject} is {here} here, {there} there"),
+        Fact::Enum if values[0].is_none() => format!("{subject}: any text here, an enum there"),
+        Fact::Enum => format!("{subject}: an enum here, any text there"),
+        Fact::Time if values[0].is_some() => format!("{subject}: date-time here"),
+        Fact::Time => format!("{subject}: date-time there"),
+        Fact::Format | Fact::Style | Fact::Media | Fact::ParameterName => {
+            format!("{subject}: {here} here, {there} there")
         }
-        (
-            self.owner.clone().unwrap_or_else(own),
-            self.rule.fact,
-            self.rule.change,
-            self.key.item.clone(),
-            what,
-        )
-    }
-
-    pub fn finding(&self, call: &Call, facts: &Facts, file: &str, shared: bool) -> Finding {
-        let here = self.here(call, facts);
-        let root = facts.root(&self.key.steps).unwrap_or(&call.pointer);
-        let is_shared = here.starts_with("/components/");
-        let (here, what) = match is_shared {
-            true if shared => (here, self.what()),
-            false => (here, format!("{}: {}", call.id, self.what())),
-            true => {
-                let path = readable(&self.key.steps);
-                (
-                    root.to_string(),
-                    format!("{}: {} at {path}", call.id, self.what()),
-                )
-            }
-        };
-        let ours = Place::new(DOCUMENT, here);
-        let theirs = self
-            .theirs
-            .as_ref()
-            .map(|known| Place::new(file, self.spot(known)));
-        match (self.ours.is_some(), theirs) {
-            // What only the source has is told where it has it.
-            (false, Some(theirs)) if self.is_presence() => self.rule.at(theirs, what).beside(ours),
-            (_, Some(theirs)) => self.rule.at(ours, what).beside(theirs),
-            (_, None) => self.rule.at(ours, what),
-        }
-    }
-
-    fn is_presence(&self) -> bool {
-        use Fact::{Answer, Body, Field, Member, Parameter, Scheme, Scope, Status, Value};
-        matches!(
-            self.key.fact,
-            Answer | Body | Field | Member | Parameter | Scheme | Scope | Status | Value
-        )
-    }
-
-    fn spot<'a>(&self, known: &'a Known) -> &'a str {
-        match self.key.fact {
-            Fact::Shape | Fact::Value | Fact::Enum | Fact::Order => &known.place,
-            Fact::Prose if !self.key.steps.is_empty() => &known.place,
-            _ if self.is_presence() || self.key.fact == Fact::Required => &known.site,
-            _ => &known.place,
-        }
-    }
-
-    /// Where the document has it, or what is around it.
-    fn here(&self, call: &Call, facts: &Facts) -> String {
-        if let Some(known) = &self.ours {
-            return self.spot(known).to_string();
-        }
-        let steps = &self.key.steps;
-        let of = |steps: &[String], fact| facts.get(&Key::new(steps, fact));
-        let above = &steps[..steps.len().saturating_sub(1)];
-        let known = match self.key.fact {
-            Fact::Required => of(steps, Fact::Field).map(|k| k.site.clone()),
-            Fact::Field | Fact::Member => of(above, Fact::Shape).map(|k| k.place.clone()),
-            Fact::ParameterRequired | Fact::Style => {
-                of(steps, Fact::Parameter).map(|k| k.place.clone())
-            }
-            Fact::Deprecated => [Fact::Field, Fact::Parameter, Fact::Shape]
-                .iter()
-                .find_map(|f| of(steps, *f))
-                .map(|k| k.site.clone()),
-            _ => of(steps, Fact::Shape).map(|k| k.place.clone()),
-        };
-        known.unwrap_or_else(|| call.pointer.clone())
-    }
-
-    fn what(&self) -> String {
-        let subject = subject(&self.key.steps);
-        let text = |known: &Option<Known>| match known.as_ref().map(|k| &k.value) {
-            None => "none".to_string(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        let (here, there) = (text(&self.ours), text(&self.theirs));
-        let item = &self.key.item;
-        match self.key.fact {
-            Fact::Value => format!("the value {item} of {subject}"),
-            Fact::Scheme => format!("the credentials `{item}`"),
-            Fact::Scope => format!("the scope `{item}`"),
-            Fact::Null => format!("`null` in {subject}"),
-            Fact::Limit => format!("`{item}` of {subject} is {here} here, {there} there"),
-            Fact::Enum => match self.ours {
-                None => format!("{subject}: any text here, an enum there"),
-                Some(_) => format!("{subject}: an enum here, any text there"),
-            },
-            Fact::Time => format!(
-                "{subject}: date-time {}",
-                if self.ours.is_some() { "here" } else { "there" }
-            ),
-            Fact::Shape if here == there => format!("{subject}: an object with other fields there"),
-            Fact::Shape | Fact::Format | Fact::Style | Fact::Media | Fact::ParameterName => {
-                format!("{subject}: {here} here, {there} there")
-            }
-            Fact::Prose | Fact::Sample => format!("{subject}: another {item}"),
-            Fact::Order => format!("{subject}: another order"),
-            _ => subject,
-        }
+        Fact::Prose | Fact::Sample => format!("{subject}: another {item}"),
+        Fact::Order => format!("{subject}: another order"),
+        _ => subject.into(),
     }
 }
 
-/// What a path leads to, in words.
-fn subject(steps: &[String]) -> String {
-    let Some((last, above)) = steps.split_last() else {
-        return "the operation".into();
-    };
-    match (steps, last.as_str()) {
-        ([root, status], _) if root == "failed" => format!("the status {status}"),
-        ([root, index], _) if root == "path" => format!("part {index} of the path"),
-        ([_, name], _) if !["sent", "received"].contains(&&*steps[0]) => {
-            format!("the parameter `{name}`")
+impl Difference {
+    /// Differences of which this is the same are one change of what operations share.
+    pub fn likeness(&self) -> impl Ord + use<> {
+        let what = (self.rule.fact, self.rule.change, self.key.item.clone());
+        (self.owner.clone(), what, self.value.clone())
+    }
+
+    /// `shared` is whether all that share the place differ alike.
+    pub fn finding(&self, call: &Call, file: &str, shared: bool) -> Finding {
+        let Self {
+            key, rule, what, ..
+        } = self;
+        let (here, what) = match self.here.starts_with("/components/") {
+            true if shared => (&self.here, what.clone()),
+            false => (&self.here, format!("{}: {what}", call.id)),
+            true => {
+                let what = format!("{}: {what} at {}", call.id, readable(&key.steps));
+                (&self.root, what)
+            }
+        };
+        let ours = Place::new(DOCUMENT, here);
+        let theirs = self.there.as_ref().map(|there| Place::new(file, there));
+        match theirs {
+            // What only the source has is told where it has it.
+            Some(theirs) if self.is_new => rule.at(theirs, what).beside(ours),
+            Some(theirs) => rule.at(ours, what).beside(theirs),
+            None => rule.at(ours, what),
         }
-        ([root], _) if root == "sent" => "the body".into(),
-        ([_], _) => "the answer".into(),
-        (_, "[]") => format!("an item of {}", subject(above)),
-        (_, "{}") => format!("a value of {}", subject(above)),
-        (_, last) if last.starts_with('|') => format!("the member `{}`", &last[1..]),
-        (_, last) => format!("the field `{}`", last.trim_start_matches('.')),
     }
 }

@@ -7,18 +7,15 @@ mod difference;
 mod pairs;
 mod tables;
 
-pub use difference::{Difference, differences};
+pub use difference::{Difference, Key, differences};
 
 use crate::{
     document::Document,
-    finding::{Finding, Place},
-    model::{
-        self, Call, Facts, Key, facts, unfold,
-        unfold::{BACK, ORIGIN},
-    },
+    finding::{Finding, Place, Severity},
+    model::{self, Call, Node, unfold},
     project::DOCUMENT,
     read::Source,
-    rules::{self, Change as Kind, Fact, Rule, Way},
+    rules::{self, Change as Kind, Fact, Merge, Rule, Way},
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -34,7 +31,7 @@ pub struct Change {
 #[derive(Clone, Debug)]
 pub enum Edit {
     /// A fact of an operation, which stands in [`Comparison::pairs`].
-    Fact(usize, Key, Kind),
+    Fact(usize, Key, &'static Rule),
     Add(Call),
     Remove(Call),
     Move(usize),
@@ -45,16 +42,16 @@ pub enum Edit {
 pub struct Pair {
     pub ours: Call,
     pub theirs: Call,
-    pub here: Value,
-    pub there: Value,
-    /// None where both are the same to the letter.
-    facts: Option<(Facts, Facts)>,
+    pub here: Node,
+    pub there: Node,
 }
 
 #[derive(Default)]
 pub struct Comparison {
     pub changes: Vec<Change>,
     pub pairs: Vec<Pair>,
+    /// The operations of the document of which the source says nothing.
+    pub silent: Vec<(Call, Node)>,
     /// What was not understood.
     pub findings: Vec<Finding>,
 }
@@ -73,12 +70,8 @@ pub struct Scope<'a> {
 /// Compares what a source says with the document.
 pub fn compare(ours: &Document, theirs: &Source, scope: Scope) -> Comparison {
     let mut comparison = Comparison::default();
-    let file = &theirs.name;
-    let services = theirs.services.iter();
-    let services = services.flat_map(|rows| tables::services(ours, rows, file, scope.unlisted));
-    let errors = theirs.errors.iter();
-    let errors = errors.flat_map(|rows| tables::errors(ours, rows, file));
-    comparison.changes.extend(services.chain(errors));
+    tables::services(&mut comparison, ours, theirs, scope.unlisted);
+    tables::errors(&mut comparison, ours, theirs);
     if let Some(document) = &theirs.document {
         comparison.documents(&ours.value, document, theirs, scope);
     }
@@ -96,51 +89,45 @@ impl Comparison {
         };
         if !here.iter().zip(&paired).any(is_ours) {
             let what = format!("{} operations", there.len());
-            self.findings
-                .push(rules::seen::FOREIGN.at(Place::new(file, ""), what));
+            let finding = rules::seen::FOREIGN.at(Place::new(file, ""), what);
+            self.findings.push(finding);
             return;
         }
         self.servers(ours, theirs, file);
-        let mut taken = vec![false; there.len()];
         for (call, found) in here.iter().zip(&paired) {
+            let (node, findings) = unfold(ours, call, DOCUMENT);
+            self.findings.extend(findings);
             match found {
-                Some(index) => {
-                    taken[*index] = true;
-                    self.pair(ours, theirs, call, &there[*index], source);
-                }
-                None => self.gone(call, &there, scope),
+                Some(index) => self.pair(call, node, &there[*index], theirs, file),
+                None => self.gone(call, node, &there, scope),
             }
         }
-        for (call, _) in there.iter().zip(taken).filter(|(_, taken)| !taken) {
-            // What cannot be read of it is said now, and not only when it is merged.
-            self.findings.extend(unfold(theirs, call, file).findings);
-            let place = Place::new(file, &call.pointer);
-            let (beside, edit) = (Some(here_at("/paths")), Edit::Add(call.clone()));
-            let what = call.to_string();
-            self.say(
-                Fact::Operation,
-                Kind::Added,
-                place,
-                beside,
-                what,
-                Some(edit),
-            );
+        for (index, call) in there.iter().enumerate() {
+            if !paired.contains(&Some(index)) {
+                // What cannot be read of it is said now, and not only when it is merged.
+                self.findings.extend(unfold(theirs, call, file).1);
+                let places = [Place::new(file, &call.pointer), here_at("/paths")];
+                let edit = Some(Edit::Add(call.clone()));
+                self.say(Fact::Operation, Kind::Added, places, call.to_string(), edit);
+            }
         }
         self.facts(file, source.by_example);
     }
 
+    /// The first place is where it is told; a second one without a file is none.
     fn say(
         &mut self,
         fact: Fact,
         change: Kind,
-        place: Place,
-        beside: Option<Place>,
+        [place, beside]: [Place; 2],
         what: String,
         edit: Option<Edit>,
     ) {
         if let Some(rule) = rules::find(fact, Way::Both, change) {
             let mut finding = rule.at(place, what);
-            finding.beside = beside.map(Box::new);
+            if !beside.file.is_empty() {
+                finding = finding.beside(beside);
+            }
             let edits = edit.into_iter().collect();
             self.changes.push(Change {
                 finding,
@@ -157,120 +144,93 @@ impl Comparison {
             return;
         }
         for (index, url) in there.iter().enumerate().filter(|(_, u)| !here.contains(u)) {
-            let place = Place::new(file, format!("/servers/{index}"));
-            let (beside, what) = (Some(here_at("/servers")), format!("the server `{url}`"));
-            self.say(Fact::Server, Kind::Added, place, beside, what, None);
+            let places = [
+                Place::new(file, format!("/servers/{index}")),
+                here_at("/servers"),
+            ];
+            let what = format!("the server `{url}`");
+            self.say(Fact::Server, Kind::Added, places, what, None);
         }
         for (index, url) in here.iter().enumerate().filter(|(_, u)| !there.contains(u)) {
-            let place = here_at(&format!("/servers/{index}"));
-            let what = format!("the server `{url}`");
-            self.say(
-                Fact::Server,
-                Kind::Removed,
-                place,
-                None,
-                what,
-                Some(Edit::Servers),
-            );
+            let places = [here_at(format!("/servers/{index}")), Place::default()];
+            let (what, edit) = (format!("the server `{url}`"), Some(Edit::Servers));
+            self.say(Fact::Server, Kind::Removed, places, what, edit);
         }
     }
 
-    fn gone(&mut self, call: &Call, there: &[Call], scope: Scope) {
+    fn gone(&mut self, call: &Call, node: Node, there: &[Call], scope: Scope) {
         let unspoken = !scope.operations.is_empty() && !scope.operations.contains(&call.id);
         let same_place = there.iter().any(|other| other.key() == call.key());
-        if (scope.partial || unspoken) && !same_place {
-            return;
-        }
         let (fact, edit) = match same_place {
             true => (Fact::Indistinct, None),
             false => (Fact::Operation, Some(Edit::Remove(call.clone()))),
         };
-        let place = here_at(&call.pointer);
-        self.say(fact, Kind::Removed, place, None, call.to_string(), edit);
+        self.silent.push((call.clone(), node));
+        if same_place || !scope.partial && !unspoken {
+            let places = [here_at(&call.pointer), Place::default()];
+            self.say(fact, Kind::Removed, places, call.to_string(), edit);
+        }
     }
 
-    fn pair(&mut self, ours: &Value, theirs: &Value, call: &Call, other: &Call, source: &Source) {
-        let here = unfold(ours, call, DOCUMENT);
-        let there = unfold(theirs, other, &source.name);
-        self.findings.extend(here.findings);
-        self.findings.extend(there.findings);
-        let index = self.pairs.len();
+    fn pair(&mut self, call: &Call, here: Node, other: &Call, theirs: &Value, file: &str) {
+        let (there, findings) = unfold(theirs, other, file);
+        self.findings.extend(findings);
+        let edit = Edit::Move(self.pairs.len());
         let mut say = |fact, what: String, edit| {
-            let beside = Some(Place::new(&source.name, &other.pointer));
-            self.say(
-                fact,
-                Kind::Other,
-                here_at(&call.pointer),
-                beside,
-                what,
-                edit,
-            );
+            let places = [here_at(&call.pointer), Place::new(file, &other.pointer)];
+            self.say(fact, Kind::Other, places, what, edit);
         };
         if call.key() != other.key() {
-            let what = format!(
-                "{}, {} {} there",
-                call.id,
-                other.method.to_uppercase(),
-                other.path
-            );
-            say(Fact::Moved, what, Some(Edit::Move(index)));
+            let method = other.method.to_uppercase();
+            let what = format!("{}, {method} {} there", call.id, other.path);
+            say(Fact::Moved, what, Some(edit));
         }
         if call.id != other.id {
             let what = format!("{}, `{}` there", call.id, other.id);
             say(Fact::OperationName, what, None);
         }
-        let tag = &there.value["tags"][0];
-        if tag.is_string() && here.value["tags"][0] != *tag {
+        let [tag, own] = [&there, &here].map(|node| &node.word("tags")[0]);
+        if tag.is_string() && own != tag {
             let what = format!("{} belongs to {tag} there", call.id);
             say(Fact::OperationService, what, None);
         }
+        let (ours, theirs) = (call.clone(), other.clone());
         self.pairs.push(Pair {
-            facts: (here.value != there.value || call != other)
-                .then(|| (facts(&here.value, call), facts(&there.value, other))),
-            ours: call.clone(),
-            theirs: other.clone(),
-            here: here.value,
-            there: there.value,
+            ours,
+            theirs,
+            here,
+            there,
         });
     }
 
     /// A difference is shown at what operations share if every use of that has changed
-    /// alike, otherwise at the operations that changed.
+    /// alike, otherwise at the operations that changed. An operation of which the source says
+    /// nothing goes on as it is: what breaks users is not shown, and not merged, at what it
+    /// shares.
     fn facts(&mut self, file: &str, by_example: bool) {
-        let mut uses: HashMap<String, usize> = HashMap::new();
+        let [mut uses, mut silent] = [HashMap::new(), HashMap::new()];
         let mut alike: BTreeMap<_, Vec<(usize, Difference)>> = BTreeMap::new();
         for (index, pair) in self.pairs.iter().enumerate() {
-            let mut used = |place: &str| *uses.entry(place.into()).or_default() += 1;
-            let Some((ours, theirs)) = &pair.facts else {
-                origins(&pair.here, &mut used);
-                continue;
-            };
-            for difference in differences(ours, theirs, by_example, used) {
-                let key = difference.likeness(index);
-                alike.entry(key).or_default().push((index, difference));
+            for difference in differences(&pair.here, &pair.there, by_example, &mut uses) {
+                let same = alike.entry(difference.likeness()).or_default();
+                same.push((index, difference));
             }
         }
+        let removed = |call: &Call| {
+            let is_removal = |edit: &Edit| matches!(edit, Edit::Remove(gone) if gone == call);
+            self.changes.iter().any(|c| c.edits.iter().any(is_removal))
+        };
+        let unheard = self.silent.iter().filter(|(call, _)| !removed(call));
+        unheard.for_each(|(_, node)| places(node, &mut silent));
         let mut shown = Shown::default();
         for same in alike.into_values() {
-            let shared = same[0]
-                .1
-                .owner
-                .as_ref()
-                .is_some_and(|owner| uses.get(owner) == Some(&same.len()));
+            let Difference { owner, rule, .. } = &same[0].1;
+            let is_silent = rule.severity == Severity::Breaking && silent.contains_key(owner);
+            let shared = uses.get(owner) == Some(&same.len()) && !is_silent;
             for (index, difference) in same {
-                let pair = &self.pairs[index];
-                let Some((facts, _)) = &pair.facts else {
-                    continue;
-                };
-                let finding = difference.finding(&pair.ours, facts, file, shared);
-                let edit = match difference.rule.merge {
-                    rules::Merge::Theirs => Some(Edit::Fact(
-                        index,
-                        difference.key.clone(),
-                        difference.rule.change,
-                    )),
-                    rules::Merge::Ours => None,
-                };
+                let finding = difference.finding(&self.pairs[index].ours, file, shared);
+                let edit = Edit::Fact(index, difference.key, difference.rule);
+                let edit = Some(edit).filter(|_| difference.rule.merge == Merge::Theirs);
                 shown.add(difference.rule, finding, edit);
             }
         }
@@ -284,7 +244,7 @@ impl Comparison {
 struct Shown {
     changes: Vec<Change>,
     places: HashMap<Finding, usize>,
-    counted: BTreeMap<&'static str, usize>,
+    counted: HashMap<&'static str, (usize, usize)>,
 }
 
 impl Shown {
@@ -292,53 +252,39 @@ impl Shown {
         let mut bare = finding.clone();
         bare.beside = None;
         let index = *self.places.entry(bare).or_insert_with(|| {
+            let new = self.changes.len();
+            if rule.is_counted() {
+                let (first, number) = self.counted.entry(rule.id).or_insert((new, 0));
+                *number += 1;
+                if *number > 1 {
+                    return *first;
+                }
+            }
             self.changes.push(Change {
                 finding,
                 rule,
                 edits: Vec::new(),
             });
-            self.changes.len() - 1
+            new
         });
         self.changes[index].edits.extend(edit);
     }
 
     fn changes(mut self) -> Vec<Change> {
-        let is_counted = |c: &Change| {
-            matches!(
-                c.rule.fact,
-                Fact::Prose | Fact::Order | Fact::Sample | Fact::ParameterName
-            ) || c.rule.fact == Fact::Status && c.rule.change == Kind::Removed
-        };
-        for change in self.changes.iter().filter(|c| is_counted(c)) {
-            *self.counted.entry(change.rule.id).or_default() += 1;
-        }
-        let mut first = self.counted.clone();
-        self.changes
-            .retain(|c| !is_counted(c) || first.remove(c.rule.id).is_some());
-        for change in &mut self.changes {
-            if let Some(number) = self.counted.get(change.rule.id).filter(|n| **n > 1) {
-                change.finding.message =
-                    format!("{number} times, first {}", change.finding.message);
-            }
+        for (first, number) in self.counted.into_values().filter(|(_, number)| *number > 1) {
+            let message = &mut self.changes[first].finding.message;
+            *message = format!("{number} times, first {message}");
         }
         self.changes
     }
 }
 
-/// The places in what was unfolded, each as often as it is there.
-fn origins(value: &Value, used: &mut impl FnMut(&str)) {
-    match value {
-        Value::Object(map) => {
-            let place = map.get(ORIGIN).and_then(Value::as_str);
-            place
-                .into_iter()
-                .filter(|_| !map.contains_key(BACK))
-                .for_each(&mut *used);
-            map.values().for_each(|v| origins(v, used));
-        }
-        Value::Array(all) => all.iter().for_each(|v| origins(v, used)),
-        _ => {}
+/// The places of an operation, each as often as it is there.
+fn places(node: &Node, found: &mut HashMap<String, usize>) {
+    if node.back.is_none() {
+        *found.entry(node.place.clone()).or_default() += 1;
     }
+    node.inside.iter().for_each(|(_, node)| places(node, found));
 }
 
 /// The hosts with their paths, without the version.
@@ -349,6 +295,6 @@ pub fn servers(document: &Value) -> Vec<String> {
     urls.map(str::to_string).collect()
 }
 
-fn here_at(pointer: &str) -> Place {
+fn here_at(pointer: impl Into<String>) -> Place {
     Place::new(DOCUMENT, pointer)
 }

@@ -1,75 +1,75 @@
 //! The tables of a page against the document.
 
-use super::{Change, here_at as here};
+use super::{Comparison, here_at};
 use crate::{
     document::Document,
     finding::Place,
-    read::Row,
+    read::{Row, Source},
     rules::{
-        self,
         Change::{Added, Other, Removed},
-        Fact, Way,
+        Fact,
     },
 };
 use std::collections::BTreeMap;
 
 /// The services against the tags.
-pub fn services(ours: &Document, theirs: &[Row], source: &str, unlisted: &[String]) -> Vec<Change> {
+pub fn services(found: &mut Comparison, ours: &Document, theirs: &Source, unlisted: &[String]) {
+    let Some(rows) = &theirs.services else { return };
     let tags = ours.value["tags"].as_array().into_iter().flatten();
     let tags: Vec<_> = tags.filter_map(|tag| tag["name"].as_str()).collect();
-    let listed =
-        |tag: &str| theirs.iter().any(|row| row.name == tag) || unlisted.iter().any(|u| u == tag);
-    let mut changes = Vec::new();
-    for row in theirs
-        .iter()
-        .filter(|row| !tags.contains(&row.name.as_str()))
-    {
-        let what = format!("the service `{}`", row.name);
-        changes.extend(change(Fact::Service, Added, line(source, row), what));
-    }
-    for (index, tag) in tags.iter().enumerate().filter(|(_, tag)| !listed(tag)) {
-        let place = here(&format!("/tags/{index}"));
-        changes.extend(change(
+    let what = |name: &str| format!("the service `{name}`");
+    for row in rows.iter().filter(|row| !tags.contains(&&*row.name)) {
+        found.say(
             Fact::Service,
-            Removed,
-            place,
-            format!("the service `{tag}`"),
-        ));
+            Added,
+            line(theirs, row),
+            what(&row.name),
+            None,
+        );
     }
-    changes
+    for (index, tag) in tags.iter().enumerate() {
+        if !rows.iter().any(|row| row.name == *tag) && !unlisted.iter().any(|u| u == tag) {
+            let places = [here_at(format!("/tags/{index}")), Place::default()];
+            found.say(Fact::Service, Removed, places, what(tag), None);
+        }
+    }
 }
 
 /// The errors against what the document's error schema says of its code.
-pub fn errors(ours: &Document, theirs: &[Row], source: &str) -> Vec<Change> {
+pub fn errors(found: &mut Comparison, ours: &Document, theirs: &Source) {
     const CODE: &str = "/components/schemas/Error/properties/code/description";
+    let Some(rows) = &theirs.errors else { return };
     let text = ours.value.pointer(CODE).and_then(|d| d.as_str());
-    let known = text.map(codes).unwrap_or_default();
-    let mut changes = Vec::new();
-    for row in theirs {
-        let code = row.code.unwrap_or_default();
-        let found = match known.get(&code) {
-            None => change(
+    let mut known = text.map(codes).unwrap_or_default();
+    for row in rows {
+        let (name, code) = (&row.name, row.code.unwrap_or_default());
+        let places = line(theirs, row);
+        match known.get(&code) {
+            None => found.say(
                 Fact::ErrorCode,
                 Added,
-                line(source, row),
-                format!("{code}, {}", row.name),
+                places,
+                format!("{code}, {name}"),
+                None,
             ),
-            Some(name) if letters(name) != letters(&row.name) => {
-                let what = format!("{code}, `{name}` here, `{}` there", row.name);
-                change(Fact::ErrorName, Other, line(source, row), what)
+            Some(own) if letters(own) != letters(name) => {
+                let what = format!("{code}, `{own}` here, `{name}` there");
+                found.say(Fact::ErrorName, Other, places, what, None);
             }
-            Some(_) => None,
-        };
-        changes.extend(found);
+            Some(_) => {}
+        }
     }
-    for (code, name) in known
-        .iter()
-        .filter(|(code, _)| theirs.iter().all(|r| r.code != Some(**code)))
-    {
+    known.retain(|code, _| rows.iter().all(|row| row.code != Some(*code)));
+    for (code, name) in known {
         let what = format!("the error code {code}, {name}");
-        changes.extend(change(Fact::ErrorCode, Removed, here(CODE), what));
+        found.say(
+            Fact::ErrorCode,
+            Removed,
+            [here_at(CODE), Place::default()],
+            what,
+            None,
+        );
     }
-    changes
 }
 
 /// `…: 3 invalid argument, 5 not found.`
@@ -87,15 +87,7 @@ fn letters(name: &str) -> String {
     name.to_lowercase().replace(' ', "")
 }
 
-fn line(source: &str, row: &Row) -> Place {
-    Place::new(source, format!("L{}", row.line))
-}
-
-fn change(fact: Fact, change: rules::Change, place: Place, what: String) -> Option<Change> {
-    let rule = rules::find(fact, Way::Both, change)?;
-    Some(Change {
-        finding: rule.at(place, what),
-        rule,
-        edits: Vec::new(),
-    })
+fn line(source: &Source, row: &Row) -> [Place; 2] {
+    let line = format!("L{}", row.line);
+    [Place::new(&source.name, line), Place::default()]
 }

@@ -1,43 +1,66 @@
 //! Folds what was unfolded and changed into the document again.
 
-use super::{
-    Merge,
-    import::describe,
-    write::{EDITED, IMPORTED},
-};
+use super::Merge;
 use crate::{
-    compare::Pair,
-    document::members,
+    compare::{Comparison, Edit, Pair},
+    finding::Severity,
     json::step,
-    model::{
-        facts::site,
-        unfold::{BACK, BESIDE, NAME, ORIGIN, SITE, is_own},
-    },
+    model::{Call, EXCLUSIVE, Node},
 };
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// A member of a union: the property that tells it from the others stays with it.
-const MEMBER: &str = "x-member";
+/// Our words for an answer of which there is nothing to say.
+const NOTHING: [&str; 2] = ["Empty", "Unknown"];
+
+/// The uses of a schema.
+#[derive(Default)]
+struct Uses<'a> {
+    /// From which severity on a change leaves the name to others: those that have not changed,
+    /// or of which the source says nothing.
+    kept_from: Option<Severity>,
+    /// What has become of it: how often, the worst change, and the first operation.
+    changed: BTreeMap<String, (usize, Severity, &'a str)>,
+}
 
 impl Merge<'_> {
-    /// What each schema and parameter that has changed is called from now on.
-    pub(super) fn decide(&mut self, pairs: &[Pair]) {
-        let mut uses: BTreeMap<String, Uses> = BTreeMap::new();
-        for pair in pairs {
-            look(&pair.here, &pair.ours.id, &mut uses);
+    /// What each schema and parameter that has changed is called from now on. Most uses keep
+    /// the name, unless one of the others has not changed.
+    pub(super) fn decide(&mut self, comparison: &Comparison, edits: &[Edit]) {
+        let mut all: BTreeMap<String, Uses> = BTreeMap::new();
+        let is_removed = |call: &Call| {
+            let mut edits = edits.iter();
+            edits.any(|edit| matches!(edit, Edit::Remove(gone) if gone == call))
+        };
+        let silent = comparison.silent.iter();
+        for (_, node) in silent.filter(|(call, _)| !is_removed(call)) {
+            look(node, &mut |name, _| {
+                all.entry(name).or_default().kept_from = Some(Severity::Breaking);
+            });
         }
-        for (name, Uses { clean, variants }) in uses {
-            let most = variants.iter().max_by_key(|(_, (number, _))| *number);
-            let heir = most.map(|(variant, _)| variant.clone()).filter(|_| !clean);
-            for (variant, (_, operation)) in variants {
+        for pair in &comparison.pairs {
+            look(&pair.here, &mut |name, node| {
+                let uses = all.entry(name).or_default();
+                let first = |worst| (0, worst, pair.ours.id.as_str());
+                match dirt(node) {
+                    None => uses.kept_from = Some(Severity::Note),
+                    Some(worst) => {
+                        let changed = uses.changed.entry(variant(node));
+                        changed.or_insert_with(|| first(worst)).0 += 1;
+                    }
+                }
+            });
+        }
+        for (name, Uses { kept_from, changed }) in all {
+            let most = changed.iter().max_by_key(|(_, (number, ..))| *number);
+            let heir = most.filter(|(_, (_, worst, _))| kept_from.is_none_or(|k| *worst < k));
+            let heir = heir.map(|(variant, _)| variant.clone());
+            for (variant, (_, _, operation)) in changed {
+                let bare = name.rsplit('/').next().unwrap_or(&name);
                 let own = match Some(&variant) == heir.as_ref() {
                     true => name.clone(),
-                    false => {
-                        let bare = name.rsplit('/').next().unwrap_or(&name);
-                        self.free(&format!("{}{bare}", operation.to_pascal_case()))
-                    }
+                    false => self.free(&format!("{}{bare}", operation.to_pascal_case())),
                 };
                 self.decided.insert((name.clone(), variant), own);
             }
@@ -48,161 +71,137 @@ impl Merge<'_> {
     pub(super) fn free(&self, name: &str) -> String {
         let schemas = &self.document["components"]["schemas"];
         let is_free = |n: &String| {
-            schemas.get(n).is_none()
-                && !self
-                    .decided
-                    .values()
-                    .chain(self.names.values())
-                    .any(|other| other == n)
+            let mut given = self.decided.values().chain(self.names.values());
+            schemas.get(n).is_none() && !given.any(|other| other == n)
         };
-        let candidates = (1..).map(|n| {
-            if n == 1 {
-                name.into()
-            } else {
-                format!("{name}{n}")
-            }
-        });
-        candidates.into_iter().find(is_free).unwrap_or_default()
+        let numbered = (2..).map(|n| format!("{name}{n}"));
+        let mut candidates = std::iter::once(name.to_string()).chain(numbered);
+        candidates.find(is_free).unwrap_or_default()
     }
 
     pub(super) fn fold_operation(&mut self, pair: &Pair) {
-        let (here, at) = (&pair.here, pair.ours.pointer.clone());
-        let id = pair.ours.id.as_str();
-        let parameters = here["parameters"].as_array().into_iter().flatten();
-        if here[EDITED] == true || parameters.clone().any(is_dirty) {
-            let folded: Vec<_> = parameters.map(|p| self.folded_parameter(p, id)).collect();
+        let (here, at, id) = (&pair.here, &pair.ours.pointer, pair.ours.id.as_str());
+        if here.edited.is_some() || here.parameters().any(|p| dirt(p).is_some()) {
+            let folded: Vec<_> = here.parameters().map(|p| self.parameter(p, id)).collect();
             self.set(&format!("{at}/parameters"), folded.into());
         }
-        match here.get("requestBody") {
-            Some(body) if body[IMPORTED] == true && body["schema"].is_object() => {
+        match here.get("sent") {
+            Some(body) if dirt(body).is_some() => {
                 let folded = self.body(body, id);
                 self.set(&format!("{at}/requestBody"), folded);
-            }
-            Some(body) if body["schema"].is_object() && is_dirty(body) => {
-                let name = format!("{}Request", id.to_pascal_case());
-                let folded = self.fold(&body["schema"], &name, false);
-                self.set(
-                    &format!("{at}/requestBody/content/application~1json/schema"),
-                    folded,
-                );
-                self.set(
-                    &format!("{at}/requestBody/required"),
-                    body["required"].clone(),
-                );
             }
             Some(_) => {}
             None => drop(self.take(&format!("{at}/requestBody"))),
         }
-        for (status, answer) in members(&here["responses"]).filter(|(_, a)| is_dirty(a)) {
-            let name = format!("{}Response", id.to_pascal_case());
-            let mut schema = answer["schema"].clone();
-            if schema[NAME] == "Empty" {
-                schema = json!({"$ref": "#/components/schemas/Empty"});
-            } else {
-                let imported = schema[IMPORTED] == true;
-                schema = self.fold(&schema, &name, imported);
-                schema = self.as_answer(schema, &name);
-            }
-            let content = json!({"application/json": {"schema": schema}});
-            let shared = format!(
-                "{}/content/application~1json/schema",
-                answer[ORIGIN].as_str().unwrap_or_default()
-            );
-            let is_own = site(answer) == answer[ORIGIN];
-            if !is_own
-                && self.document.pointer(&shared) == Some(&content["application/json"]["schema"])
-            {
-                continue;
-            }
-            match is_own {
-                true => self.set(&format!("{}/content", site(answer)), content),
-                false => {
-                    let own = json!({"description": answer["description"], "content": content});
-                    self.set(&format!("{at}/responses/{}", step(status)), own);
-                }
+        let answers = here.inside.iter();
+        let answers = answers.filter(|(s, _)| s == "received" || s.starts_with("failed/"));
+        for (_, answer) in answers.filter(|(_, a)| dirt(a).is_some()) {
+            let content = self.answer(answer, id);
+            let present = self.document.pointer(&answer.place);
+            let mut own = present.cloned().unwrap_or_default();
+            if own["content"] != content {
+                own["content"] = content;
+                self.set(&answer.site, own);
             }
         }
     }
 
-    fn folded_parameter(&mut self, parameter: &Value, id: &str) -> Value {
-        if parameter[IMPORTED] == true {
-            return self.parameter(parameter, id);
-        }
-        let name = parameter[NAME].as_str();
+    /// The client always sends a body.
+    pub(super) fn body(&mut self, body: &Node, id: &str) -> Value {
+        let schema = self.holding(body, &format!("{}Request", id.to_pascal_case()));
+        let required = body.required || body.imported;
+        json!({"required": required, "content": {"application/json": {"schema": schema}}})
+    }
+
+    pub(super) fn answer(&mut self, answer: &Node, id: &str) -> Value {
+        let schema = match answer.get("=") {
+            Some(_) => self.holding(answer, &format!("{}Response", id.to_pascal_case())),
+            None => json!({"$ref": "#/components/schemas/Empty"}),
+        };
+        json!({"application/json": {"schema": schema}})
+    }
+
+    /// A parameter as the document has it; one that operations share is referred to.
+    pub(super) fn parameter(&mut self, node: &Node, id: &str) -> Value {
         let shared = |name: &str| json!({"$ref": format!("#/components/parameters/{name}")});
-        if !is_dirty(parameter) {
-            let raw = || {
-                self.document
-                    .pointer(site(parameter))
-                    .cloned()
-                    .unwrap_or_default()
-            };
-            return name.map_or_else(raw, shared);
+        let name = node.text("name");
+        if node.imported && self.has_parameter(node) {
+            return shared(name);
         }
-        let word = parameter["name"].as_str().unwrap_or_default();
-        let hint = format!("{}{}", id.to_pascal_case(), word.to_pascal_case());
-        let mut own: Map<_, _> = members(parameter)
-            .filter(|(key, _)| !is_own(key) && **key != EDITED)
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        own.insert(
-            "schema".into(),
-            self.fold(&parameter["schema"], &hint, false),
-        );
-        match name.filter(|n| {
-            let key = (format!("parameters/{n}"), variant(parameter));
-            self.decided.get(&key).is_some_and(|own| *own == key.0)
-        }) {
-            Some(name) => {
-                self.set(
-                    &format!("/components/parameters/{}", step(name)),
-                    own.into(),
-                );
-                shared(name)
+        if dirt(node).is_none() {
+            let raw = self.document.pointer(&node.site).cloned();
+            return node.name.as_deref().map_or(raw.unwrap_or_default(), shared);
+        }
+        let hint = format!("{}{}", id.to_pascal_case(), name.to_pascal_case());
+        let schema = node.get("=").map(|s| self.fold(s, &hint, node.imported));
+        let mut schema = schema.unwrap_or_else(|| json!({}));
+        let mut own = Value::from(node.words.clone());
+        if node.imported {
+            // The description is the parameter's.
+            if let Some(schema) = schema.as_object_mut().filter(|s| !s.contains_key("allOf")) {
+                schema.remove("description");
             }
-            None => own.into(),
+            describe(&mut own, name);
         }
+        own["required"] = node.required.into();
+        own["schema"] = schema;
+        let name = node.name.as_ref().filter(|name| {
+            let key = (format!("parameters/{name}"), variant(node));
+            self.decided.get(&key) == Some(&key.0)
+        });
+        let Some(name) = name else { return own };
+        self.set(&format!("/components/parameters/{}", step(name)), own);
+        shared(name)
+    }
+
+    /// Whether one that operations share is the same.
+    fn has_parameter(&self, theirs: &Node) -> bool {
+        let shared = &self.document["components"]["parameters"][theirs.text("name")];
+        let kind = theirs.get("=").map_or(&Value::Null, |s| s.word("type"));
+        shared["name"] == *theirs.word("name")
+            && shared["in"] == *theirs.word("in")
+            && shared["required"] == theirs.required
+            && shared["schema"]["type"] == *kind
     }
 
     /// A schema as the document has it: what has to have a name is referred to.
-    pub(super) fn fold(&mut self, node: &Value, hint: &str, imported: bool) -> Value {
-        let imported = imported || node[IMPORTED] == true;
-        let name = node[NAME].as_str();
-        if let (Some(name), true) = (name, node.get(BACK).is_some()) {
-            let ours = self.names.get(name).filter(|_| imported);
-            return refer(ours.map_or(name, String::as_str), node);
-        }
-        match name {
-            Some(name) if imported => return self.import(name, node, hint),
-            Some(name) if !is_dirty(node) => return refer(name, node),
+    pub(super) fn fold(&mut self, node: &Node, hint: &str, imported: bool) -> Value {
+        let imported = imported || node.imported;
+        let is_clean = !imported && dirt(node).is_none();
+        match node.name.as_deref() {
+            Some(name) if node.back.is_some() => {
+                let ours = self.names.get(name).filter(|_| imported);
+                return refer(ours.map_or(name, String::as_str), node);
+            }
+            Some(name) if imported && (node.needs_name() || NOTHING.contains(&name)) => {
+                return self.import(name, node);
+            }
+            Some(_) if imported => {}
+            Some(name) if is_clean => return refer(name, node),
             Some(name) => {
                 let decided = self.decided.get(&(name.to_string(), variant(node)));
                 let own = decided.cloned().unwrap_or_else(|| name.into());
                 let mut content = self.content(node, &own, false);
-                if own != name {
-                    rename(&mut content, name, &own);
-                }
+                rename(&mut content, &reference_to(name), &reference_to(&own));
                 self.set(&format!("/components/schemas/{own}"), content);
                 return refer(&own, node);
             }
             None => {}
         }
-        if !imported && !is_dirty(node) {
-            let raw = self.document.pointer(site(node)).cloned();
-            return raw.unwrap_or_else(|| self.content(node, hint, imported));
+        if let Some(raw) = self.document.pointer(&node.site).filter(|_| is_clean) {
+            return raw.clone();
         }
         let mut content = self.content(node, hint, imported);
-        if !needs_name(&content) {
+        for (key, value) in &node.beside {
+            content[key] = value.clone();
+        }
+        if !node.needs_name() {
             return content;
         }
-        let own = self.free(hint);
         let nullable = content.as_object_mut().and_then(|c| c.remove("nullable"));
-        describe(&mut content, &own);
-        if content["properties"].is_object() {
-            content["x-no-identifier"] = "The source does not say what is always there.".into();
-        }
-        self.set(&format!("/components/schemas/{own}"), content);
-        let to = json!({"$ref": format!("#/components/schemas/{own}")});
+        let own = self.free(hint);
+        self.add_schema(&own, content);
+        let to = json!({"$ref": reference_to(&own)});
         match nullable {
             Some(value) => json!({"allOf": [to], "nullable": value}),
             None => to,
@@ -210,183 +209,179 @@ impl Merge<'_> {
     }
 
     /// What a schema says, with what is inside it folded.
-    pub(super) fn content(&mut self, node: &Value, name: &str, imported: bool) -> Value {
-        let mut content = Map::new();
-        for (key, value) in members(node).filter(|(key, _)| !is_own(key)) {
-            let value = match (key.as_str(), value) {
-                (EDITED | IMPORTED | MEMBER, _) => continue,
-                ("properties", Value::Object(fields)) => {
-                    let mut folded = Map::new();
-                    for (field, schema) in fields {
-                        let hint = format!("{name}{}", field.to_pascal_case());
-                        let hint = self.item_hint(field, schema, hint);
-                        let new = imported || schema[IMPORTED] == true;
-                        let one = schema["enum"].as_array().is_some_and(|v| v.len() == 1);
-                        let mut schema = match node[MEMBER] == true && one && new {
-                            true => self.content(schema, &hint, imported),
-                            false => self.fold(schema, &hint, imported),
-                        };
-                        if new {
-                            describe(&mut schema, field);
-                        }
-                        folded.insert(field.clone(), schema);
+    pub(super) fn content(&mut self, node: &Node, name: &str, imported: bool) -> Value {
+        let mut content = node.words.clone();
+        let mut required = match content.remove("required") {
+            Some(Value::Array(all)) => all,
+            _ => Vec::new(),
+        };
+        let (mut fields, mut members) = (Map::new(), Vec::new());
+        for (step, inside) in &node.inside {
+            let sign = step.chars().next().unwrap_or_default();
+            match (sign, &step[1..]) {
+                ('.', field) => {
+                    required.retain(|r| r != field || inside.required);
+                    if inside.required && required.iter().all(|r| r != field) {
+                        required.push(field.into());
                     }
-                    folded.into()
+                    let folded = self.field(node, name, field, inside, imported);
+                    fields.insert(field.into(), folded);
                 }
-                ("items", item) => self.fold(item, name, imported),
-                ("additionalProperties", Value::Object(_)) => {
-                    self.fold(value, &format!("{name}Value"), imported)
+                ('|', _) => {
+                    let hint = format!("{name}{}", members.len() + 1);
+                    members.push(self.fold(inside, &hint, imported));
                 }
-                ("oneOf", Value::Array(all)) => {
-                    let all = all.iter().enumerate();
-                    let all = all.map(|(n, member)| {
-                        let mut member = member.clone();
-                        member[MEMBER] = true.into();
-                        self.fold(&member, &format!("{name}{}", n + 1), imported)
-                    });
-                    all.collect()
+                ('[', _) => drop(content.insert("items".into(), self.fold(inside, name, imported))),
+                _ => {
+                    let values = self.fold(inside, &format!("{name}Value"), imported);
+                    content.insert("additionalProperties".into(), values);
                 }
-                _ => value.clone(),
-            };
-            content.insert(key.clone(), value);
+            }
         }
-        if content.contains_key("properties") || content.get("type").is_some_and(|t| t == "object")
-        {
-            // All objects of the document are open.
+        if !required.is_empty() {
+            content.insert("required".into(), required.into());
+        }
+        if content.contains_key("properties") {
+            content.insert("properties".into(), fields.into());
+        }
+        if content.contains_key("oneOf") {
+            content.insert("oneOf".into(), members.into());
+        }
+        // A resource name is a text, or each text of a list.
+        let is_text = |n: &Node| n.shape() == "string" && n.word("format").is_null();
+        if !is_text(node) && !node.get("[]").is_some_and(is_text) {
+            content.remove("x-resource-name");
+        }
+        // All objects of the document are open.
+        if content.get("type").is_some_and(|kind| kind == "object") {
             content
                 .entry("additionalProperties")
                 .or_insert_with(|| json!({}));
         }
-        exclusive(&mut content);
+        for (limit, exclusive) in EXCLUSIVE {
+            if let Some(value) = content.get_mut(exclusive).filter(|v| v.is_number()) {
+                let value = std::mem::replace(value, true.into());
+                content.insert(limit.into(), value);
+            }
+        }
         content.into()
     }
 
+    fn field(
+        &mut self,
+        node: &Node,
+        name: &str,
+        field: &str,
+        inside: &Node,
+        imported: bool,
+    ) -> Value {
+        let hint = self.field_hint(name, field, inside);
+        let new = imported || inside.imported;
+        // The tag of a member stays with it.
+        let is_tag = node.is_member && new && inside.constant().is_some();
+        let mut folded = match is_tag {
+            true => self.content(inside, &hint, imported),
+            false => self.fold(inside, &hint, imported),
+        };
+        if new {
+            describe(&mut folded, field);
+        }
+        folded
+    }
+
     /// The items of a list are called by its singular.
-    fn item_hint(&self, field: &str, schema: &Value, hint: String) -> String {
+    fn field_hint(&self, name: &str, field: &str, schema: &Node) -> String {
         let plural = field.to_pascal_case();
         let singular = match plural.strip_suffix("ies") {
             Some(stem) => format!("{stem}y"),
             None => plural.strip_suffix('s').unwrap_or(&plural).to_string(),
         };
-        let taken = self.document["components"]["schemas"]
+        let is_taken = self.document["components"]["schemas"]
             .get(&singular)
             .is_some();
-        match schema["items"].is_object() {
-            true if taken || singular == plural => format!("{hint}Item"),
-            true => singular,
-            false => hint,
+        match schema.get("[]") {
+            Some(_) if is_taken || singular == plural => format!("{name}{plural}Item"),
+            Some(_) => singular,
+            None => format!("{name}{plural}"),
         }
     }
 }
 
-/// The uses of a schema by those that have not changed and those that have.
-#[derive(Default)]
-struct Uses {
-    clean: bool,
-    variants: BTreeMap<String, (usize, String)>,
+impl Node {
+    /// Objects, unions and enums become types.
+    pub(super) fn needs_name(&self) -> bool {
+        ["object", "union"].contains(&self.shape()) || self.words.contains_key("enum")
+    }
 }
 
-fn look(value: &Value, operation: &str, uses: &mut BTreeMap<String, Uses>) {
-    if value[IMPORTED] == true {
+/// Tells of each use of what has a name.
+fn look(node: &Node, tell: &mut impl FnMut(String, &Node)) {
+    if node.imported {
         return;
     }
-    if let Some(name) = value[NAME].as_str().filter(|_| value.get(BACK).is_none()) {
-        let name = match value["in"].is_string() {
-            true => format!("parameters/{name}"),
-            false => name.to_string(),
-        };
-        let uses = uses.entry(name).or_default();
-        match is_dirty(value) {
-            false => uses.clean = true,
-            true => {
-                let first = || (0, operation.to_string());
-                uses.variants.entry(variant(value)).or_insert_with(first).0 += 1;
-            }
-        }
+    if let Some(name) = node.name.as_ref().filter(|_| node.back.is_none()) {
+        let is_parameter = node.words.contains_key("in");
+        let folder = if is_parameter { "parameters/" } else { "" };
+        tell(format!("{folder}{name}"), node);
     }
-    match value {
-        Value::Object(map) => map.values().for_each(|v| look(v, operation, uses)),
-        Value::Array(all) => all.iter().for_each(|v| look(v, operation, uses)),
-        _ => {}
-    }
+    node.inside
+        .iter()
+        .for_each(|(_, inside)| look(inside, tell));
 }
 
-/// Whether anything in it has changed.
-pub fn is_dirty(value: &Value) -> bool {
-    match value {
-        Value::Object(map) => {
-            map.contains_key(EDITED) || map.contains_key(IMPORTED) || map.values().any(is_dirty)
-        }
-        Value::Array(all) => all.iter().any(is_dirty),
-        _ => false,
-    }
+/// The worst change of what is in it; none if there is none.
+fn dirt(node: &Node) -> Option<Severity> {
+    let own = node.edited.max(node.imported.then_some(Severity::Note));
+    let inside = node.inside.iter().map(|(_, inside)| dirt(inside));
+    inside.fold(own, Option::max)
 }
 
 /// What a schema has become, wherever it stands.
-fn variant(node: &Value) -> String {
-    fn bare(value: &Value) -> Value {
-        match value {
-            Value::Object(map) => {
-                let own = [ORIGIN, SITE, EDITED, IMPORTED, MEMBER];
-                let kept = map.iter().filter(|(key, _)| !own.contains(&key.as_str()));
-                kept.map(|(key, value)| (key.clone(), bare(value)))
-                    .collect()
-            }
-            Value::Array(all) => all.iter().map(bare).collect(),
-            other => other.clone(),
-        }
+fn variant(node: &Node) -> String {
+    fn strip(node: &mut Node) {
+        (node.edited, node.imported) = (None, false);
+        node.place.clear();
+        node.site.clear();
+        node.inside.iter_mut().for_each(|(_, inside)| strip(inside));
     }
-    let mut node = bare(node);
-    if let Some(node) = node.as_object_mut() {
-        node.remove(BESIDE);
-    }
-    node.to_string()
+    let mut node = node.clone();
+    strip(&mut node);
+    node.beside.clear();
+    node.required &= node.words.contains_key("in");
+    node.is_member = false;
+    format!("{node:?}")
+}
+
+fn reference_to(name: &str) -> String {
+    format!("#/components/schemas/{name}")
 }
 
 /// A reference, with the words beside it.
-pub fn refer(name: &str, node: &Value) -> Value {
-    let to = json!({"$ref": format!("#/components/schemas/{name}")});
-    match node[BESIDE].as_object().filter(|words| !words.is_empty()) {
-        Some(words) => {
-            let mut used = words.clone();
-            used.insert("allOf".into(), json!([to]));
-            used.into()
-        }
-        None => to,
+pub fn refer(name: &str, node: &Node) -> Value {
+    let to = json!({"$ref": reference_to(name)});
+    let mut used = node.beside.clone();
+    if used.is_empty() {
+        return to;
     }
+    used.insert("allOf".into(), json!([to]));
+    used.into()
 }
 
-/// Objects, unions and enums become types.
-fn needs_name(schema: &Value) -> bool {
-    schema["properties"].is_object() || schema["oneOf"].is_array() || schema["enum"].is_array()
+/// What has no description gets one that admits it. A reference has its target's.
+pub(super) fn describe(schema: &mut Value, name: &str) {
+    let present = schema["description"].as_str();
+    let is_described = present.is_some_and(|text| !text.trim().is_empty());
+    if !is_described && schema.is_object() && schema.get("$ref").is_none() {
+        schema["description"] = format!("`{name}`, which the source does not explain.").into();
+    }
 }
 
 /// A schema that holds itself goes on holding itself under its new name.
 fn rename(content: &mut Value, from: &str, to: &str) {
     match content {
-        Value::Object(map) => {
-            if map
-                .get("$ref")
-                .is_some_and(|r| *r == format!("#/components/schemas/{from}"))
-            {
-                map.insert("$ref".into(), format!("#/components/schemas/{to}").into());
-            }
-            map.values_mut().for_each(|v| rename(v, from, to));
-        }
+        Value::String(reference) if reference == from => *reference = to.into(),
+        Value::Object(map) => map.values_mut().for_each(|v| rename(v, from, to)),
         Value::Array(all) => all.iter_mut().for_each(|v| rename(v, from, to)),
         _ => {}
-    }
-}
-
-/// In 3.0, a limit is a number, and another word says that it is left out itself.
-fn exclusive(schema: &mut Map<String, Value>) {
-    for (limit, exclusive) in [
-        ("minimum", "exclusiveMinimum"),
-        ("maximum", "exclusiveMaximum"),
-    ] {
-        if let Some(value) = schema.get_mut(exclusive).filter(|v| v.is_number()) {
-            let value = std::mem::replace(value, true.into());
-            schema.insert(limit.into(), value);
-        }
     }
 }

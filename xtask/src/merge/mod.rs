@@ -13,13 +13,15 @@ mod write;
 
 use crate::{
     codegen::adapt::reference,
-    compare::{Comparison, Edit, Pair},
-    document::{Document, members},
+    compare::{Change, Comparison, Edit, Pair},
+    document::{Document, Operation, members},
     json::step,
-    model::{Call, unfold},
+    model::{self, Call, Node, unfold},
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+pub const NO_IDENTIFIER: &str = "The source does not say what is always there.";
 
 pub struct Merge<'a> {
     document: Value,
@@ -37,7 +39,7 @@ pub fn merged(
     theirs: &Value,
     source: &str,
     comparison: &mut Comparison,
-    accepted: impl Fn(&crate::compare::Change) -> bool,
+    accepted: impl Fn(&Change) -> bool,
 ) -> Document {
     let mut merge = Merge {
         document: ours.value.clone(),
@@ -50,11 +52,11 @@ pub fn merged(
     let changes = comparison.changes.iter().filter(|c| accepted(c));
     let edits: Vec<_> = changes.flat_map(|c| &c.edits).cloned().collect();
     for edit in &edits {
-        if let Edit::Fact(pair, key, change) = edit {
-            merge.write(&mut comparison.pairs[*pair], key, *change);
+        if let Edit::Fact(pair, key, rule) = edit {
+            merge.write(&mut comparison.pairs[*pair], key, rule);
         }
     }
-    merge.decide(&comparison.pairs);
+    merge.decide(comparison, &edits);
     for pair in &comparison.pairs {
         merge.fold_operation(pair);
     }
@@ -87,7 +89,7 @@ fn references(document: &Value) -> BTreeSet<String> {
 
 impl Merge<'_> {
     fn set(&mut self, pointer: &str, value: Value) {
-        let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+        let (parent, key) = pointer.rsplit_once('/').unwrap_or_default();
         let key = key.replace("~1", "/").replace("~0", "~");
         let parent = self.document.pointer_mut(parent);
         if let Some(parent) = parent.and_then(Value::as_object_mut) {
@@ -98,32 +100,34 @@ impl Merge<'_> {
     fn take(&mut self, pointer: &str) -> Option<Value> {
         let (parent, key) = pointer.rsplit_once('/')?;
         let key = key.replace("~1", "/").replace("~0", "~");
-        self.document
-            .pointer_mut(parent)?
-            .as_object_mut()?
-            .remove(&key)
+        let parent = self.document.pointer_mut(parent)?;
+        parent.as_object_mut()?.remove(&key)
+    }
+
+    fn place(&mut self, path: &str, method: &str, operation: Value) {
+        let at = format!("/paths/{}", step(path));
+        if self.document.pointer(&at).is_none() {
+            self.set(&at, json!({}));
+        }
+        self.set(&format!("{at}/{method}"), operation);
     }
 
     /// A new operation, on our path and with our names for its parameters if there is one.
     fn add(&mut self, call: &Call) {
-        let value = unfold(self.theirs, call, "").value;
-        let calls = crate::model::calls(&self.document);
+        let (mut node, _) = unfold(self.theirs, call, "");
+        for (_, inside) in &mut node.inside {
+            inside.imported = true;
+        }
+        let calls = model::calls(&self.document);
         let path = call.key().1;
         let sibling = calls.iter().find(|other| other.key().1 == path);
-        let template = sibling.map_or(&call.path, |other| &other.path).clone();
-        let operation = self.operation(&value, call, &template);
+        let mut template = sibling.map_or(&call.path, |other| &other.path).clone();
+        let operation = self.operation(&node, call, &template);
         // A path and a method that are taken are told apart by the operation's name.
-        let is_taken = calls.iter().any(|other| other.key() == call.key());
-        let fragment = if is_taken {
-            format!("#{}", call.id)
-        } else {
-            String::new()
-        };
-        let at = format!("/paths/{}", step(&format!("{template}{fragment}")));
-        if self.document.pointer(&at).is_none() {
-            self.set(&at, json!({}));
+        if calls.iter().any(|other| other.key() == call.key()) {
+            template += &format!("#{}", call.id);
         }
-        self.set(&format!("{at}/{}", call.method), operation);
+        self.place(&template, &call.method, operation);
     }
 
     /// The parameters of the new path are the source's: our names fit the old one only.
@@ -131,33 +135,38 @@ impl Merge<'_> {
         let Some(mut operation) = self.take(&pair.ours.pointer) else {
             return;
         };
-        let document = Document::new(self.document.clone());
-        let own = operation["parameters"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let theirs = pair.there["parameters"].as_array().into_iter().flatten();
-        let path = theirs.filter(|p| p["in"] == "path");
-        let mut parameters: Vec<_> = path.map(|p| self.parameter(p, &pair.ours.id)).collect();
-        let is_path = |p: &Value| document.follow(p).is_some_and(|p| p["in"] == "path");
-        parameters.extend(own.into_iter().filter(|p| !is_path(p)));
-        operation["parameters"] = parameters.into();
-        let at = format!("/paths/{}", step(&pair.theirs.path));
-        if self.document.pointer(&at).is_none() {
-            self.set(&at, json!({}));
-        }
-        self.set(&format!("{at}/{}", pair.theirs.method), operation);
+        let is_path = |p: &Value| {
+            let p = p["$ref"]
+                .as_str()
+                .map_or(Some(p), |r| self.document.pointer(&r[1..]));
+            p.is_some_and(|p| p["in"] == "path")
+        };
+        let own = operation["parameters"].as_array().into_iter().flatten();
+        let own: Vec<_> = own.filter(|p| !is_path(p)).cloned().collect();
+        let theirs = pair.there.parameters().filter(|p| p.text("in") == "path");
+        let path = theirs.map(|theirs| {
+            let imported = true;
+            let theirs = Node {
+                imported,
+                ..theirs.clone()
+            };
+            self.parameter(&theirs, &pair.ours.id)
+        });
+        operation["parameters"] = path.chain(own).collect();
+        self.place(&pair.theirs.path, &pair.theirs.method, operation);
     }
 
     /// What depends on what was merged in.
     fn finish(mut self, before: &BTreeSet<String>) -> Value {
-        self.mask_paths();
-        self.tags();
+        let merged = Document::new(self.document.clone());
+        for operation in merged.operations() {
+            self.mask_paths(&operation, &merged);
+            self.tag(operation.value["tags"][0].as_str());
+        }
         if let Some(paths) = self.document["paths"].as_object_mut() {
             paths.retain(|_, item| members(item).next().is_some());
         }
-        // What nothing refers to any more is in nobody's way only if it is gone; what it
-        // referred to itself may follow.
+        // What nothing refers to any more goes, and what it referred to itself may follow.
         loop {
             let after = references(&self.document);
             let schemas = self.document["components"]["schemas"].as_object_mut();
@@ -172,48 +181,37 @@ impl Merge<'_> {
     }
 
     /// Every field of a partial resource can be updated.
-    fn mask_paths(&mut self) {
-        let document = Document::new(self.document.clone());
-        for operation in document.operations() {
-            let mask = &operation.value["x-update-mask"];
-            let body = &operation.value["requestBody"]["content"]["application/json"]["schema"];
-            let (Some(resource), Some(body)) = (mask["resource"].as_str(), document.follow(body))
-            else {
-                continue;
-            };
-            let partial = document.follow(&body["properties"][resource]);
-            let fields = &partial.unwrap_or(&Value::Null)["properties"];
-            let first = |path: &Value| {
-                let path = path.as_str()?;
-                Some(path.split('.').next().unwrap_or(path).to_string())
-            };
-            let mut paths = mask["paths"].as_array().cloned().unwrap_or_default();
-            let known: Vec<_> = paths.iter().filter_map(first).collect();
-            let new = members(fields).filter(|(name, _)| !known.contains(name));
-            paths.extend(new.map(|(name, _)| json!(name)));
-            paths.retain(|path| first(path).is_some_and(|f| fields.get(&f).is_some()));
-            self.set(
-                &format!("{}/x-update-mask/paths", operation.pointer),
-                paths.into(),
-            );
-        }
+    fn mask_paths(&mut self, operation: &Operation, merged: &Document) {
+        let mask = &operation.value["x-update-mask"];
+        let body = &operation.value["requestBody"]["content"]["application/json"]["schema"];
+        let (Some(resource), Some(body)) = (mask["resource"].as_str(), merged.follow(body)) else {
+            return;
+        };
+        let partial = merged.follow(&body["properties"][resource]);
+        let fields = &partial.unwrap_or(&Value::Null)["properties"];
+        let first = |path: &Value| {
+            let path = path.as_str().unwrap_or_default();
+            path.split('.').next().unwrap_or(path).to_string()
+        };
+        let mut paths = mask["paths"].as_array().cloned().unwrap_or_default();
+        let known: Vec<_> = paths.iter().map(first).collect();
+        let new = members(fields).filter(|(name, _)| !known.contains(name));
+        paths.extend(new.map(|(name, _)| json!(name)));
+        paths.retain(|path| fields.get(first(path)).is_some());
+        let at = format!("{}/x-update-mask/paths", operation.pointer);
+        self.set(&at, paths.into());
     }
 
     /// Every service that has an operation is a tag of the document.
-    fn tags(&mut self) {
-        let document = Document::new(self.document.clone());
-        for operation in document.operations() {
-            let Some(name) = operation.value["tags"][0].as_str() else {
-                continue;
-            };
-            let tags = self.document["tags"].as_array_mut();
-            let Some(tags) = tags.filter(|t| t.iter().all(|t| t["name"] != name)) else {
-                continue;
-            };
+    fn tag(&mut self, name: Option<&str>) {
+        let (Some(name), Some(tags)) = (name, self.document["tags"].as_array_mut()) else {
+            return;
+        };
+        if tags.iter().all(|tag| tag["name"] != name) {
             let theirs = self.theirs["tags"].as_array().into_iter().flatten();
-            let mut text = theirs.filter(|t| t["name"] == name);
-            let text = text.find_map(|t| t["description"].as_str());
-            let text = text.map_or("Imported.".into(), import::sentence);
+            let text = theirs.filter(|tag| tag["name"] == name);
+            let text = text.map(|tag| &tag["description"]).find_map(Value::as_str);
+            let text = import::sentence(text.unwrap_or("Imported"));
             tags.push(json!({"name": name, "description": text}));
         }
     }

@@ -1,11 +1,11 @@
-//! What a document says of the API: its operations, each unfolded to a whole, and the facts
-//! of each by the path that leads to them.
+//! What a document says of the API: its operations, each unfolded to a tree of places with
+//! the facts of each.
 
-pub mod facts;
-pub mod unfold;
+mod node;
+mod unfold;
 
-pub use facts::{Facts, Key, Known, facts, member_names, readable, shape};
-pub use unfold::unfold;
+pub use node::{Node, is_schema, readable, subject, way};
+pub use unfold::{EXCLUSIVE, unfold};
 
 use crate::{document::members, json::step};
 use heck::ToSnakeCase;

@@ -3,8 +3,9 @@
 //!
 //! What is not understood is a finding, and the rest goes on.
 
-use super::Call;
+use super::{Call, Node};
 use crate::{
+    codegen::adapt::parameters,
     document::members,
     finding::{Finding, Place},
     json::step,
@@ -13,62 +14,47 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Where the document has a schema, and where it is used if that is elsewhere.
-pub const ORIGIN: &str = "x-origin";
-pub const SITE: &str = "x-site";
-/// What the document calls it.
-pub const NAME: &str = "x-name";
-/// What stands beside a reference to it.
-pub const BESIDE: &str = "x-beside";
-/// In place of a schema that holds itself: how many steps it goes back.
-pub const BACK: &str = "x-back";
+/// Whether a word limits a schema, beyond its type.
+pub fn is_limit(word: &str) -> bool {
+    matches!(
+        word,
+        "exclusiveMaximum"
+            | "exclusiveMinimum"
+            | "maximum"
+            | "maxItems"
+            | "maxLength"
+            | "maxProperties"
+            | "minimum"
+            | "minItems"
+            | "minLength"
+            | "minProperties"
+            | "multipleOf"
+            | "pattern"
+            | "uniqueItems"
+    )
+}
 
-const OWN: [&str; 5] = [ORIGIN, SITE, NAME, BESIDE, BACK];
+fn is_kept(word: &str) -> bool {
+    let is_said = matches!(
+        word,
+        "additionalProperties"
+            | "default"
+            | "deprecated"
+            | "description"
+            | "enum"
+            | "example"
+            | "format"
+            | "readOnly"
+            | "required"
+            | "writeOnly"
+    );
+    is_said || is_limit(word) || word.starts_with("x-")
+}
 
-/// What a schema may be limited to, beyond its type.
-pub const LIMITS: [&str; 13] = [
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maximum",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "minimum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "multipleOf",
-    "pattern",
-    "uniqueItems",
-];
-
-const KEPT: [&str; 8] = [
-    "default",
-    "deprecated",
-    "description",
-    "example",
-    "format",
-    "readOnly",
-    "required",
-    "writeOnly",
-];
-
-/// Words about a schema that say nothing of the values.
-const IGNORED: [&str; 14] = [
-    "$anchor",
-    "$comment",
-    "$defs",
-    "$id",
-    "$schema",
-    "discriminator",
-    "contentEncoding",
-    "contentMediaType",
-    "examples",
-    "externalDocs",
-    "nullable",
-    "title",
-    "type",
-    "xml",
+/// In 3.0, a word beside a limit says that it is left out itself; in 3.1 it is a limit.
+pub const EXCLUSIVE: [(&str, &str); 2] = [
+    ("minimum", "exclusiveMinimum"),
+    ("maximum", "exclusiveMaximum"),
 ];
 
 /// What one operation may unfold to, in schemas, and how deep.
@@ -78,13 +64,9 @@ const DEPTH: usize = 60;
 /// These are never parameters, as OpenAPI has it.
 const HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
 
-pub struct Unfolded {
-    pub value: Value,
-    pub findings: BTreeSet<Finding>,
-}
-
-/// An operation of a document; `file` is what findings call the document.
-pub fn unfold(document: &Value, call: &Call, file: &str) -> Unfolded {
+/// An operation of a document, and what was not understood of it; `file` is what findings
+/// call the document.
+pub fn unfold(document: &Value, call: &Call, file: &str) -> (Node, BTreeSet<Finding>) {
     let mut unfolding = Unfolding {
         document,
         file,
@@ -94,15 +76,7 @@ pub fn unfold(document: &Value, call: &Call, file: &str) -> Unfolded {
         findings: BTreeSet::new(),
     };
     let raw = document.pointer(&call.pointer).unwrap_or(&Value::Null);
-    Unfolded {
-        value: unfolding.operation(raw, call),
-        findings: unfolding.findings,
-    }
-}
-
-/// A schema without what only the unfolding needs.
-pub fn is_own(key: &str) -> bool {
-    OWN.contains(&key)
+    (unfolding.operation(raw, call), unfolding.findings)
 }
 
 struct Unfolding<'a> {
@@ -121,30 +95,34 @@ impl<'a> Unfolding<'a> {
         self.findings.insert(seen::NOT_UNDERSTOOD.at(place, what));
     }
 
-    fn operation(&mut self, raw: &'a Value, call: &Call) -> Value {
+    fn operation(&mut self, raw: &'a Value, call: &Call) -> Node {
         let at = &call.pointer;
-        let mut operation = json!({ORIGIN: at, "operationId": call.id});
+        let mut operation = Node::at(at);
         for (key, value) in members(raw) {
             match key.as_str() {
-                "summary" | "description" | "tags" | "deprecated" => operation[key] = value.clone(),
                 "operationId" | "externalDocs" | "parameters" | "security" | "requestBody"
                 | "responses" => {}
-                key if key.starts_with("x-") => operation[key] = value.clone(),
+                "summary" | "description" | "tags" | "deprecated" => {
+                    operation.words.insert(key.clone(), value.clone());
+                }
+                key if key.starts_with("x-") => {}
                 key => self.puzzle(
                     &format!("{at}/{}", step(key)),
                     &format!("`{key}` of an operation"),
                 ),
             }
         }
-        operation["parameters"] = self.parameters(raw, call);
-        operation["security"] = self.security(raw);
+        operation
+            .words
+            .insert("security".into(), self.security(raw));
+        operation.inside = self.parameters(raw, call);
         if let Some(body) = raw.get("requestBody") {
             let (body, at) = self.follow(body, format!("{at}/requestBody"));
             let mut read = self.content(body, &at);
-            read["required"] = (body["required"] == true).into();
-            operation["requestBody"] = read;
+            read.required = body["required"] == true;
+            operation.inside.push(("sent".into(), read));
         }
-        operation["responses"] = self.responses(&raw["responses"], &format!("{at}/responses"));
+        self.responses(&raw["responses"], &mut operation);
         operation
     }
 
@@ -155,116 +133,149 @@ impl<'a> Unfolding<'a> {
             let Some(target) = found["$ref"].as_str() else {
                 return (found, place);
             };
-            let inside = target.strip_prefix('#').map(str::to_string);
-            let next = inside.and_then(|p| Some((self.document.pointer(&p)?, p)));
-            let Some(next) = next else {
+            let Some((next, pointer)) = self.target(target) else {
                 self.puzzle(&place, &format!("`{target}` is not in this document"));
                 return (&Value::Null, place);
             };
-            (found, place) = next;
+            (found, place) = (next, pointer.into());
         }
         self.puzzle(&place, "a reference that leads back to itself");
         (&Value::Null, place)
     }
 
+    fn target(&self, reference: &'a str) -> Option<(&'a Value, &'a str)> {
+        let pointer = reference.strip_prefix('#')?;
+        Some((self.document.pointer(pointer)?, pointer))
+    }
+
     /// What an operation has itself and what it shares with others on its path, in the order
     /// of the path, then the others.
-    fn parameters(&mut self, raw: &'a Value, call: &Call) -> Value {
+    fn parameters(&mut self, raw: &'a Value, call: &Call) -> Vec<(String, Node)> {
         let item = call.pointer.rsplit_once('/').map_or("", |(path, _)| path);
         let shared = self.document.pointer(item).unwrap_or(&Value::Null);
-        let mut parameters: Vec<Value> = Vec::new();
-        for (from, all) in [
-            (call.pointer.as_str(), &raw["parameters"]),
-            (item, &shared["parameters"]),
-        ] {
-            for (index, raw) in all.as_array().into_iter().flatten().enumerate() {
+        let own = (call.pointer.as_str(), &raw["parameters"]);
+        let path = parameters(&call.path);
+        let mut all: Vec<(String, Node)> = Vec::new();
+        for (from, raw) in [own, (item, &shared["parameters"])] {
+            for (index, raw) in raw.as_array().into_iter().flatten().enumerate() {
                 let site = format!("{from}/parameters/{index}");
                 let (parameter, at) = self.follow(raw, site.clone());
                 let name = parameter["name"].as_str().unwrap_or_default();
-                let kind = parameter["in"].as_str().unwrap_or_default();
-                let is_same = |p: &Value| p["name"] == name && p["in"] == kind;
-                let never = kind == "header" && HEADERS.contains(&name.to_lowercase().as_str());
-                if never || parameters.iter().any(is_same) {
-                    continue;
-                }
-                if !["path", "query", "header", "cookie"].contains(&kind) {
-                    self.puzzle(&site, "a parameter without a place");
-                    continue;
-                }
-                let mut read = json!({"name": name, "in": kind, ORIGIN: at, SITE: site});
-                if let Some(name) = at.strip_prefix("/components/parameters/") {
-                    read[NAME] = name.into();
-                }
-                for (key, value) in members(parameter) {
-                    let is_kept = ["description", "deprecated", "style", "explode"];
-                    if is_kept.contains(&key.as_str()) || key.starts_with("x-") {
-                        read[key] = value.clone();
+                let step = match parameter["in"].as_str().unwrap_or_default() {
+                    "header" if HEADERS.contains(&name.to_lowercase().as_str()) => continue,
+                    "path" => match path.iter().position(|n| *n == name) {
+                        Some(index) => format!("path/{index}"),
+                        None => format!("path/{name}"),
+                    },
+                    kind @ ("query" | "header" | "cookie") => format!("{kind}/{name}"),
+                    _ => {
+                        self.puzzle(&site, "a parameter without a place");
+                        continue;
                     }
-                }
-                read["required"] = (kind == "path" || parameter["required"] == true).into();
-                read["schema"] = match parameter.get("content") {
-                    Some(content) => {
-                        self.puzzle(&at, &format!("`{name}`, a parameter with `content`"));
-                        let schema = members(content).next().map(|(_, media)| &media["schema"]);
-                        self.used(schema.unwrap_or(&Value::Null), format!("{at}/content"), 0)
-                    }
-                    None => self.used(&parameter["schema"], format!("{at}/schema"), 0),
                 };
-                parameters.push(read);
+                if !all.iter().any(|(present, _)| *present == step) {
+                    all.push((step, self.parameter(parameter, &at, site)));
+                }
             }
         }
-        parameters.sort_by_key(|p| {
-            let name = format!("{{{}}}", p["name"].as_str().unwrap_or_default());
-            (
-                p["in"] != "path",
-                call.path.find(&name).filter(|_| p["in"] == "path"),
-            )
+        all.sort_by_key(|(step, _)| {
+            let index = step.strip_prefix("path/").and_then(|i| i.parse().ok());
+            index.unwrap_or(usize::MAX)
         });
-        parameters.into()
+        all
     }
 
-    fn responses(&mut self, raw: &'a Value, at: &str) -> Value {
-        let mut responses = Map::new();
+    fn parameter(&mut self, raw: &'a Value, at: &str, site: String) -> Node {
+        let mut node = Node::at(at);
+        node.site = site;
+        node.name = at
+            .strip_prefix("/components/parameters/")
+            .map(str::to_string);
+        node.required = raw["in"] == "path" || raw["required"] == true;
+        for (key, value) in members(raw) {
+            let kept = [
+                "name",
+                "in",
+                "description",
+                "deprecated",
+                "style",
+                "explode",
+            ];
+            if kept.contains(&key.as_str()) || key.starts_with("x-") {
+                node.words.insert(key.clone(), value.clone());
+            }
+        }
+        let schema = match raw.get("content") {
+            Some(content) => {
+                let name = node.text("name").to_string();
+                self.puzzle(at, &format!("`{name}`, a parameter with `content`"));
+                let schema = members(content).next().map(|(_, media)| &media["schema"]);
+                self.used(schema.unwrap_or(&Value::Null), format!("{at}/content"), 0)
+            }
+            None => self.used(&raw["schema"], format!("{at}/schema"), 0),
+        };
+        node.inside.push(("=".into(), schema));
+        node
+    }
+
+    fn responses(&mut self, raw: &'a Value, operation: &mut Node) {
+        let statuses = format!("{}/responses", operation.place);
         for (status, response) in members(raw).filter(|(s, _)| !s.starts_with("x-")) {
-            let site = format!("{at}/{}", step(status));
+            let site = format!("{statuses}/{}", step(status));
             let (response, place) = self.follow(response, site.clone());
-            let has_content = members(&response["content"]).next().is_some();
-            let mut read = match (has_content, status.starts_with('2')) {
-                (false, _) => json!({ORIGIN: place}),
-                (true, true) => self.content(response, &place),
-                // Errors come in any form, and only what is JSON can be compared.
-                (true, false) if media(&response["content"]).is_none() => json!({ORIGIN: place}),
-                (true, false) => self.content(response, &place),
+            let is_success = status.starts_with('2');
+            // Errors come in any form, and only what is JSON can be compared.
+            let has_content = match is_success {
+                true => members(&response["content"]).next().is_some(),
+                false => media(&response["content"]).is_some(),
             };
-            read["description"] = response["description"].clone();
-            read[SITE] = site.into();
+            let mut read = match has_content {
+                true => self.content(response, &place),
+                false => Node::at(&place),
+            };
+            // In our conventions, `Empty` is nothing.
+            if is_success {
+                read.inside
+                    .retain(|(_, s)| s.name.as_deref() != Some("Empty"));
+            }
+            read.words
+                .insert("description".into(), response["description"].clone());
+            read.site = site;
             if let Some((name, _)) = members(&response["headers"]).next() {
                 let place = Place::new(self.file, format!("{place}/headers"));
                 let finding = seen::LEFT_OUT.at(place, format!("the header `{name}` of an answer"));
                 self.findings.insert(finding);
             }
-            responses.insert(status.clone(), read);
+            // To the client every success is one; the first says what it holds.
+            let step = match is_success {
+                true => "received".into(),
+                false => format!("failed/{status}"),
+            };
+            if operation.get(&step).is_none() {
+                operation.inside.push((step, read));
+            }
         }
-        responses.into()
     }
 
     /// Of the media types, the one that the client speaks.
-    fn content(&mut self, holder: &'a Value, at: &str) -> Value {
+    fn content(&mut self, holder: &'a Value, at: &str) -> Node {
+        let mut node = Node::at(at);
         let Some((kind, content)) = media(&holder["content"]) else {
             self.puzzle(&format!("{at}/content"), "a body that is not JSON");
-            return json!({ORIGIN: at});
+            return node;
         };
-        let at_media = format!("{at}/content/{}", step(kind));
-        let schema = self.used(&content["schema"], format!("{at_media}/schema"), 0);
+        let site = format!("{at}/content/{}/schema", step(kind));
         let is_plain = kind.split(';').next() == Some("application/json") || kind == "*/*";
         let kind = if is_plain { "application/json" } else { kind };
-        let mut read = json!({ORIGIN: at, "media": kind, "schema": schema});
+        node.words.insert("media".into(), kind.into());
         for key in ["example", "examples"] {
             if let Some(example) = content.get(key) {
-                read[key] = example.clone();
+                node.words.insert(key.into(), example.clone());
             }
         }
-        read
+        node.inside
+            .push(("=".into(), self.used(&content["schema"], site, 0)));
+        node
     }
 
     /// The alternatives, each with its kinds of credentials and their scopes.
@@ -282,18 +293,16 @@ impl<'a> Unfolding<'a> {
     }
 
     /// A schema where it is used.
-    fn used(&mut self, raw: &'a Value, site: String, depth: usize) -> Value {
-        let mut schema = self.schema(raw, &site, depth);
-        if schema.get(ORIGIN).is_none_or(|origin| *origin != site) {
-            schema.insert(SITE.into(), site.into());
-        }
-        schema.into()
+    fn used(&mut self, raw: &'a Value, site: String, depth: usize) -> Node {
+        let mut node = self.schema(raw, &site, depth);
+        node.site = site;
+        node
     }
 
-    fn schema(&mut self, raw: &'a Value, at: &str, depth: usize) -> Map<String, Value> {
-        let mut schema = Map::from_iter([(ORIGIN.to_string(), at.into())]);
+    fn schema(&mut self, raw: &'a Value, at: &str, depth: usize) -> Node {
+        let mut node = Node::at(at);
         if self.left == 0 {
-            return schema;
+            return node;
         }
         self.left -= 1;
         if self.left == 0 {
@@ -302,7 +311,7 @@ impl<'a> Unfolding<'a> {
         }
         if depth > DEPTH || self.open.len() > 4 * DEPTH {
             self.puzzle(at, "the schema is nested too deeply");
-            return schema;
+            return node;
         }
         if !raw.is_object() && !raw.is_boolean() && !raw.is_null() {
             self.puzzle(at, "expected a schema");
@@ -314,132 +323,118 @@ impl<'a> Unfolding<'a> {
             && one["$ref"].is_string()
             && !members(raw).any(|(key, _)| ["properties", "required", "enum"].contains(&&**key))
         {
-            let mut schema = self.schema(one, &format!("{at}/allOf/0"), depth);
-            lay_beside(&mut schema, raw);
-            return schema;
+            let mut node = self.schema(one, &format!("{at}/allOf/0"), depth);
+            lay_beside(&mut node, members(raw));
+            return node;
         }
-        self.kind(raw, at, &mut schema);
+        self.kind(raw, at, &mut node);
         for (key, value) in members(raw) {
             let inside = format!("{at}/{}", step(key));
             match key.as_str() {
                 "properties" => {
-                    let mut fields = Map::new();
-                    for (name, field) in members(value) {
+                    // Even if there are none, they are listed.
+                    node.words.insert(key.clone(), json!({}));
+                    let fields = members(value).map(|(name, field)| {
                         let site = format!("{inside}/{}", step(name));
-                        fields.insert(name.clone(), self.used(field, site, depth + 1));
-                    }
-                    schema.insert(key.clone(), fields.into());
+                        (format!(".{name}"), self.used(field, site, depth + 1))
+                    });
+                    let fields = fields.collect();
+                    take(&mut node, fields);
                 }
                 "items" => {
                     let items = self.used(value, inside, depth + 1);
-                    schema.insert(key.clone(), items);
+                    take(&mut node, vec![("[]".into(), items)]);
                 }
-                "additionalProperties" => match value {
-                    Value::Bool(false) => drop(schema.insert(key.clone(), false.into())),
-                    Value::Object(map) if !map.is_empty() => {
-                        let values = self.used(value, inside, depth + 1);
-                        schema.insert(key.clone(), values);
-                    }
-                    _ => {}
-                },
-                "enum" => drop(schema.insert(key.clone(), value.clone())),
-                "const" => drop(schema.insert("enum".into(), json!([value]))),
-                "oneOf" | "anyOf" => self.union(value, &inside, depth, &mut schema),
+                "additionalProperties" if members(value).next().is_some() => {
+                    let values = self.used(value, inside, depth + 1);
+                    take(&mut node, vec![("{}".into(), values)]);
+                }
+                "additionalProperties" if *value != false => {}
+                "const" => drop(node.words.insert("enum".into(), json!([value]))),
+                "oneOf" | "anyOf" => self.union(value, &inside, depth, &mut node),
                 "allOf" => {
                     for (index, part) in value.as_array().into_iter().flatten().enumerate() {
                         if self.left == 0 {
                             break;
                         }
                         let part = self.schema(part, &format!("{inside}/{index}"), depth);
-                        take_together(&mut schema, part);
+                        take_together(&mut node, part);
                     }
                 }
-                key if KEPT.contains(&key) || LIMITS.contains(&key) || key.starts_with("x-") => {
-                    schema.insert(key.into(), value.clone());
-                }
-                key if IGNORED.contains(&key) => {}
+                key if is_kept(key) => drop(node.words.insert(key.into(), value.clone())),
+                // Said by the kind, or nothing of the values.
+                "type" | "nullable" | "title" | "examples" | "externalDocs" | "xml"
+                | "discriminator" | "contentEncoding" | "contentMediaType" | "$anchor"
+                | "$comment" | "$defs" | "$id" | "$schema" => {}
                 key => self.puzzle(&inside, &format!("the keyword `{key}`")),
             }
         }
-        self.complete(at, &mut schema);
-        schema
+        self.complete(at, &mut node);
+        node
     }
 
-    fn referred(
-        &mut self,
-        target: &'a str,
-        raw: &'a Value,
-        at: &str,
-        depth: usize,
-    ) -> Map<String, Value> {
-        let mut schema = Map::from_iter([(ORIGIN.to_string(), at.into())]);
-        let document = self.document;
-        let found = target
-            .strip_prefix('#')
-            .and_then(|p| Some((p, document.pointer(p)?)));
-        let Some((place, found)) = found else {
+    fn referred(&mut self, target: &'a str, raw: &'a Value, at: &str, depth: usize) -> Node {
+        let mut node = Node::at(at);
+        let Some((found, place)) = self.target(target) else {
             self.puzzle(at, &format!("`{target}` is not in this document"));
-            return schema;
+            return node;
         };
-        let name = place.strip_prefix("/components/schemas/");
-        let name = name.filter(|name| !name.contains('/'));
         match self.open.iter().rev().find(|(open, _)| open == place) {
             Some((_, followed)) if *followed == depth => {
                 self.puzzle(at, "a reference that leads back to itself");
-                return schema;
+                return node;
             }
-            Some((_, followed)) => {
-                schema.insert(BACK.into(), (depth - followed).into());
-            }
+            Some((_, followed)) => node.back = Some(depth - followed),
             None => {
                 self.open.push((place.into(), depth));
-                schema = self.schema(found, place, depth);
+                node = self.schema(found, place, depth);
                 self.open.pop();
             }
         }
-        if let Some(name) = name {
-            schema.insert(NAME.into(), name.into());
+        let name = place.strip_prefix("/components/schemas/");
+        if let Some(name) = name.filter(|name| !name.contains('/')) {
+            node.name = Some(name.into());
+            // Our words for an answer of which there is nothing to say belong to its operation.
+            if ["Empty", "Unknown"].contains(&name) && node.inside.is_empty() {
+                node.place = at.into();
+            }
         }
-        // Our words for an answer of which there is nothing to say belong to its operation.
-        if ["Empty", "Unknown"].map(Some).contains(&name) && !schema.contains_key("properties") {
-            schema.insert(ORIGIN.into(), at.into());
-        }
-        lay_beside(&mut schema, raw);
-        schema
+        lay_beside(&mut node, members(raw));
+        node
     }
 
     /// The type; in 3.1 a list of types may stand for one that may be null.
-    fn kind(&mut self, raw: &Value, at: &str, schema: &mut Map<String, Value>) {
+    fn kind(&mut self, raw: &Value, at: &str, node: &mut Node) {
         let kinds: Vec<_> = match &raw["type"] {
             Value::Null => Vec::new(),
             Value::Array(all) => all.iter().collect(),
             one => vec![one],
         };
         if raw["nullable"] == true || kinds.iter().any(|k| *k == "null") {
-            schema.insert("nullable".into(), true.into());
+            node.words.insert("nullable".into(), true.into());
         }
         const KNOWN: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
         let kinds: Vec<_> = kinds.into_iter().filter(|k| *k != "null").collect();
         match kinds.as_slice() {
             [] => {}
             [one] if KNOWN.iter().any(|known| *one == known) => {
-                schema.insert("type".into(), (*one).clone());
+                node.words.insert("type".into(), (*one).clone());
             }
             [one] => self.puzzle(&format!("{at}/type"), &format!("the type {one}")),
             _ => self.puzzle(&format!("{at}/type"), "several types for one value"),
         }
     }
 
-    fn union(&mut self, raw: &'a Value, at: &str, depth: usize, schema: &mut Map<String, Value>) {
+    fn union(&mut self, raw: &'a Value, at: &str, depth: usize, node: &mut Node) {
         let all = raw.as_array().into_iter().flatten().enumerate();
         let (null, all): (Vec<_>, Vec<_>) = all.partition(|(_, m)| m["type"] == "null");
         if !null.is_empty() {
-            schema.insert("nullable".into(), true.into());
+            node.words.insert("nullable".into(), true.into());
         }
         if let [(index, one)] = all.as_slice() {
             let one = self.schema(one, &format!("{at}/{index}"), depth);
-            let beside = std::mem::replace(schema, one);
-            lay_beside(schema, &beside.into());
+            let beside = std::mem::replace(node, one);
+            lay_beside(node, beside.words.iter());
             return;
         }
         let mut members = Vec::new();
@@ -447,52 +442,78 @@ impl<'a> Unfolding<'a> {
             members.push(self.used(member, format!("{at}/{index}"), depth + 1));
         }
         // In 3.1, a list of constants is how values are explained one by one.
-        let constants = members.iter().map(|m| match m["enum"].as_array() {
-            Some(values) if m["type"] == "string" => Some(values.clone()),
+        let constants = members.iter().map(|m| match m.words.get("enum") {
+            Some(Value::Array(values)) if m.shape() == "string" => Some(values.clone()),
             _ => None,
         });
         match constants.collect::<Option<Vec<_>>>() {
             Some(values) if !values.is_empty() => {
-                schema.insert("type".into(), "string".into());
-                schema.insert("enum".into(), values.concat().into());
+                node.words.insert("type".into(), "string".into());
+                node.words.insert("enum".into(), values.concat().into());
             }
-            _ => drop(schema.insert("oneOf".into(), members.into())),
+            _ => {
+                node.words.insert("oneOf".into(), json!([]));
+                members.iter_mut().for_each(|m| m.is_member = true);
+                let names = names(&members).into_iter().map(|name| format!("|{name}"));
+                take(node, names.zip(members).collect());
+            }
         }
     }
 
     /// What goes without saying.
-    fn complete(&mut self, at: &str, schema: &mut Map<String, Value>) {
-        let implied = ["properties", "additionalProperties"].map(|key| (key, "object"));
-        for (key, kind) in implied.into_iter().chain([("items", "array")]) {
-            if schema.contains_key(key) {
-                schema.entry("type").or_insert_with(|| kind.into());
+    fn complete(&mut self, at: &str, node: &mut Node) {
+        let implied = [(".", "object"), ("{}", "object"), ("[]", "array")];
+        for (sign, kind) in implied {
+            if node.inside.iter().any(|(step, _)| step.starts_with(sign)) {
+                node.words.entry("type").or_insert_with(|| kind.into());
             }
         }
-        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        if ["properties", "additionalProperties"]
+            .iter()
+            .any(|k| node.words.contains_key(*k))
+        {
+            node.words.entry("type").or_insert_with(|| "object".into());
+        }
+        let required = node.words.get("required").and_then(Value::as_array);
+        for (step, field) in &mut node.inside {
+            let is_field = |r: &Value| step.strip_prefix('.') == r.as_str();
+            field.required = required.is_some_and(|r| r.iter().any(is_field));
+        }
+        if let Some(values) = node.words.get_mut("enum").and_then(Value::as_array_mut) {
             // null among the values of a nullable enum is not a value of it.
             values.retain(|v| !v.is_null());
-            let texts = values.iter().all(Value::is_string);
-            if texts {
-                schema.entry("type").or_insert_with(|| "string".into());
+            if values.iter().all(Value::is_string) {
+                node.words.entry("type").or_insert_with(|| "string".into());
             }
-        } else if schema.remove("enum").is_some() {
+        } else if node.words.remove("enum").is_some() {
             self.puzzle(&format!("{at}/enum"), "an enum that is no list");
         }
         // 3.0 says that a limit is left out itself, 3.1 has a limit for that.
-        for (limit, exclusive) in [
-            ("minimum", "exclusiveMinimum"),
-            ("maximum", "exclusiveMaximum"),
-        ] {
-            match schema.get(exclusive) {
+        for (limit, exclusive) in EXCLUSIVE {
+            match node.words.get(exclusive) {
                 Some(Value::Bool(true)) => {
-                    let value = schema.remove(limit).unwrap_or_default();
-                    schema.insert(exclusive.into(), value);
+                    let value = node.words.remove(limit).unwrap_or_default();
+                    node.words.insert(exclusive.into(), value);
                 }
-                Some(Value::Bool(false)) => drop(schema.remove(exclusive)),
+                Some(Value::Bool(false)) => drop(node.words.remove(exclusive)),
                 _ => {}
             }
         }
     }
+}
+
+/// By what the members of a union are told apart: the value of a tag, or what they are.
+fn names(members: &[Node]) -> Vec<String> {
+    let plain = |m: &Node| m.tag().unwrap_or_else(|| m.shape()).to_string();
+    let plain: Vec<_> = members.iter().map(plain).collect();
+    let distinct = |(name, member): (&String, &Node)| {
+        if plain.iter().filter(|n| *n == name).count() == 1 {
+            return name.clone();
+        }
+        let fields: Vec<_> = member.fields().map(|(field, _)| field).collect();
+        format!("{name} of {}", fields.join(", "))
+    };
+    plain.iter().zip(members).map(distinct).collect()
 }
 
 fn media(content: &Value) -> Option<(&String, &Value)> {
@@ -505,40 +526,48 @@ fn media(content: &Value) -> Option<(&String, &Value)> {
 }
 
 /// What stands beside a reference counts in 3.1, and in 3.0 beside an `allOf` of one.
-fn lay_beside(schema: &mut Map<String, Value>, raw: &Value) {
-    let words = members(raw).filter(|(key, _)| {
-        !["$ref", "allOf", "anyOf", "oneOf", "type"].contains(&key.as_str())
-            && !OWN.contains(&key.as_str())
-    });
-    let mut words: Map<_, _> = words.map(|(k, v)| (k.clone(), v.clone())).collect();
-    if words.is_empty() {
-        return;
+fn lay_beside<'a>(node: &mut Node, raw: impl Iterator<Item = (&'a String, &'a Value)>) {
+    const NOT: [&str; 8] = [
+        "$ref",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "type",
+        "properties",
+        "items",
+        "required",
+    ];
+    let words = raw.filter(|(key, _)| !NOT.contains(&key.as_str()));
+    let words = words.map(|(key, value)| (key.clone(), value.clone()));
+    match node.name {
+        Some(_) => node.beside.extend(words),
+        None => node.words.extend(words),
     }
-    if !schema.contains_key(NAME) {
-        schema.extend(words);
-        return;
-    }
-    if let Some(Value::Object(inner)) = schema.remove(BESIDE) {
-        for (key, value) in inner {
-            words.entry(key).or_insert(value);
-        }
-    }
-    schema.insert(BESIDE.into(), words.into());
 }
 
 /// Takes the members of an `allOf` together.
-fn take_together(schema: &mut Map<String, Value>, part: Map<String, Value>) {
-    for (key, value) in part {
-        match (schema.get_mut(&key), value) {
-            _ if OWN.contains(&key.as_str()) => {}
+fn take_together(node: &mut Node, part: Node) {
+    for (key, value) in part.words {
+        match (node.words.get_mut(&key), value) {
             (Some(Value::Object(into)), Value::Object(more)) => into.extend(more),
             (Some(Value::Array(into)), Value::Array(more)) => {
-                let new = more.into_iter().filter(|v| !into.contains(v));
-                let new: Vec<_> = new.collect();
+                let new: Vec<_> = more.into_iter().filter(|v| !into.contains(v)).collect();
                 into.extend(new);
             }
             (Some(_), _) => {}
-            (None, value) => drop(schema.insert(key, value)),
+            (None, value) => drop(node.words.insert(key, value)),
+        }
+    }
+    take(node, part.inside);
+}
+
+fn take(node: &mut Node, new: Vec<(String, Node)>) {
+    let known = node.inside.len();
+    for (step, new) in new {
+        let mut present = node.inside[..known].iter_mut();
+        match present.find(|(present, _)| *present == step) {
+            Some((_, present)) => take_together(present, new),
+            None => node.inside.push((step, new)),
         }
     }
 }
