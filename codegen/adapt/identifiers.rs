@@ -50,7 +50,6 @@ pub const TYPES: [&str; 40] = [
 
 /// The client's own methods, and those of the one that progenitor makes.
 pub const CLIENT: [&str; 32] = [
-    "base_url",
     "budget",
     "builder",
     "clone",
@@ -80,6 +79,7 @@ pub const CLIENT: [&str; 32] = [
     "retry",
     "snapshot",
     "tracking_plans_by_title",
+    "url",
     "user_agent",
     "workspace",
 ];
