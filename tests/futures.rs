@@ -5,7 +5,7 @@ mod calls;
 mod support;
 
 use futures::TryStreamExt;
-use segment_config_api::{Client, fake::Segment, json::Extra};
+use segment_config_api::{Client, fake::Segment, json::Extra, time::Timestamp};
 use serde_json::Value;
 
 /// Futures hold the futures they wait for, so those of applications grow with
@@ -42,6 +42,12 @@ fn a_stream_is_as_small_as_a_box_and_a_list() {
 #[test]
 fn what_an_object_keeps_of_unknown_keys_is_small() {
     assert!(size_of::<Extra>() <= 2 * size_of::<usize>());
+}
+
+/// Most resources have one or two, and some none.
+#[test]
+fn a_time_that_may_be_missing_is_no_larger_than_a_time() {
+    assert_eq!(size_of::<Option<Timestamp>>(), size_of::<Timestamp>());
 }
 
 #[tokio::test]

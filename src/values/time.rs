@@ -47,8 +47,8 @@ const LAST: i64 = 2_932_897 * DAY - 1;
 pub struct Timestamp {
     second: i64,
     nanosecond: u32,
-    /// What was parsed, where it differs from how the instant prints.
-    text: Option<Box<str>>,
+    /// What was parsed, where it differs from how the instant prints; else empty.
+    text: Box<str>,
 }
 
 /// Why a value cannot be a [`Timestamp`], or a timestamp not a time of another type.
@@ -71,7 +71,7 @@ impl Timestamp {
         Ok(Self {
             second,
             nanosecond,
-            text: None,
+            text: Box::default(),
         })
     }
 
@@ -124,7 +124,7 @@ impl FromStr for Timestamp {
         let (second, nanosecond) = time;
         let mut time = Self::new(second, nanosecond)?;
         if !is_shortest(text) {
-            time.text = Some(text.into());
+            time.text = text.into();
         }
         Ok(time)
     }
@@ -249,8 +249,8 @@ fn is_shortest(text: &str) -> bool {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = &self.text {
-            return f.write_str(text);
+        if !self.text.is_empty() {
+            return f.write_str(&self.text);
         }
         let (year, month, day) = date(self.second.div_euclid(DAY));
         let clock = self.second.rem_euclid(DAY);
@@ -388,7 +388,7 @@ impl Field for Timestamp {
         Self {
             second: 0,
             nanosecond: 0,
-            text: None,
+            text: Box::default(),
         }
     }
 
