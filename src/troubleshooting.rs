@@ -43,6 +43,10 @@
 //! [`queue_timeout`](crate::ClientBuilder::queue_timeout) is set. Show it with
 //! [`on_wait`](crate::ClientBuilder::on_wait).
 //!
+//! A server that floods its client with interim answers (`100 Continue`) holds it beyond its time limits: hyper
+//! reads them in a loop that gives its thread back only now and then: half a minute later in a
+//! debug build on a busy machine. No server that means well does it.
+//!
 //! # What is logged
 //!
 //! Each call is a [`tracing`](https://docs.rs/tracing) span, `segment_config_api.call` at debug level,

@@ -540,7 +540,9 @@ impl Adapter {
     pub(super) fn all_schemas(&mut self, adapt: fn(&mut Value)) {
         for (_, operation) in operations(&mut self.document) {
             for parameter in parameter_objects(operation) {
-                every_schema(&mut parameter["schema"], adapt);
+                if let Some(schema) = parameter.get_mut("schema") {
+                    every_schema(schema, adapt);
+                }
             }
         }
         for schema in self.document["components"]["schemas"]

@@ -358,6 +358,9 @@ pub const CASES: &[Case] = &[
         d["paths"]["/workspaces/{workspace}/gadgets/{gadget}"]["head"] = head;
     }),
     // Parameters of queries become setters.
+    ("a text for a parameter", Some("/get/parameters/0"), |d| {
+        d["paths"]["/workspaces/{workspace}/gadgets"]["get"]["parameters"][0] = json!("workspace");
+    }),
     ("a parameter `1a`", Some("/get/parameters/3"), |d| {
         query(d, "1a", text())
     }),
