@@ -32,24 +32,20 @@ pub fn check(document: &Document) -> Outcome {
 
 /// Part by part, since a parser of the whole does not say where it failed.
 fn parts(document: &Document) -> Vec<Finding> {
-    let operations = document.operations();
-    let mut findings: Vec<_> = operations
-        .iter()
-        .filter_map(|o| part::<Operation>(&o.pointer, o.value))
-        .collect();
-    let kinds: [(&str, fn(&str, &Value) -> Option<Finding>); 3] = [
-        ("parameters", part::<Parameter>),
-        ("responses", part::<Response>),
-        ("schemas", part::<Schema>),
-    ];
-    for (kind, part) in kinds {
-        let own =
-            members(&document.value["components"][kind]).filter(|(_, v)| v.get("$ref").is_none());
-        findings.extend(own.filter_map(|(name, value)| {
-            part(&format!("/components/{kind}/{}", step(name)), value)
-        }));
-    }
-    findings
+    let operations = document.operations().into_iter();
+    let operations = operations.filter_map(|o| part::<Operation>(&o.pointer, o.value));
+    operations
+        .chain(named::<Parameter>("parameters", document))
+        .chain(named::<Response>("responses", document))
+        .chain(named::<Schema>("schemas", document))
+        .collect()
+}
+
+fn named<T: DeserializeOwned>(kind: &str, document: &Document) -> Vec<Finding> {
+    let own = members(&document.value["components"][kind]);
+    own.filter(|(_, value)| value.get("$ref").is_none())
+        .filter_map(|(name, value)| part::<T>(&format!("/components/{kind}/{}", step(name)), value))
+        .collect()
 }
 
 fn part<T: DeserializeOwned>(pointer: &str, value: &Value) -> Option<Finding> {
