@@ -235,6 +235,7 @@
 //! of the delivery metrics, is an open object.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![deny(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The rooms, each of which knows only those above it here.

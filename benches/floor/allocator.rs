@@ -2,6 +2,8 @@
 //!
 //! Unlike `allocation_counter` it lets memory grow in place, as the system's allocator does.
 
+#![allow(unsafe_code, reason = "an allocator cannot be written without")]
+
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},

@@ -14,7 +14,6 @@ pub const CASES: &[Case] = &[
     ("a call `clone`", Some("/get"), |d| call(d, "clone")),
     ("a call `get`", Some("/get"), |d| call(d, "get")),
     ("a call `patch`", Some("/get"), |d| call(d, "patch")),
-    ("a call `http`", Some("/get"), |d| call(d, "http")),
     ("a call `endpoint`", Some("/get"), |d| call(d, "endpoint")),
     ("a call `find_role`", Some("/get"), |d| call(d, "find_role")),
     ("a call `type`", Some("/get"), |d| call(d, "type")),
