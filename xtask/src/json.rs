@@ -12,7 +12,10 @@ use std::{cell::Cell, fmt};
 /// What a text may unfold to, in bytes: YAML's aliases make much of little.
 const UNFOLDED: usize = 256 << 20;
 
-/// The most of a YAML, in bytes: its reader takes 150 times as much memory, and JSON's does not.
+/// What an object takes at least, in bytes, however little it holds.
+const OBJECT: usize = 640;
+
+/// The most of a YAML, in bytes: its reader holds all of it before anything can be counted.
 const YAML: usize = 2 << 20;
 
 /// Parses a file. Unlike serde_json, which silently takes the last, this refuses a key that
@@ -142,6 +145,7 @@ impl<'de> Visitor<'de> for Unambiguous<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        self.spend(OBJECT)?;
         let mut object = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             self.spend(key.len())?;
