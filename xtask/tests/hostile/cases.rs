@@ -27,9 +27,7 @@ pub const CASES: &[Case] = &[
     ("a call `path_segment`", Some("/get"), |d| {
         call(d, "path_segment")
     }),
-    ("a call `query_param`", Some("/get"), |d| {
-        call(d, "query_param")
-    }),
+    ("a call `query_param`", None, |d| call(d, "query_param")),
     ("a call `string`", Some("/get"), |d| call(d, "string")),
     ("a call `vec`", Some("/get"), |d| call(d, "vec")),
     ("a call `result`", Some("/get"), |d| call(d, "result")),
