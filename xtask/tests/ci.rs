@@ -47,3 +47,20 @@ fn there_is_no_second_list() {
     assert!(script.contains("cargo xtask ci"));
     assert!(!script.contains("clippy"));
 }
+
+#[test]
+fn one_rust_version_is_stated() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    for (file, statement) in [
+        ("Cargo.toml", format!("rust-version = \"{version}\"")),
+        ("src/lib.rs", format!("Rust {version} or newer")),
+        (
+            ".github/workflows/ci.yml",
+            format!("rustup default {version}\n"),
+        ),
+    ] {
+        let text = fs::read_to_string(root.join(file)).expect(file);
+        assert!(text.contains(&statement), "{file} does not say {statement}");
+    }
+}
