@@ -30,17 +30,21 @@ async fn by_client(client: &Client) -> ListSourcesResponse {
     call.send().await.expect("a page")
 }
 
+fn client(base_url: &str) -> Client {
+    let client = Client::builder()
+        .base_url(base_url)
+        .access_token("EXAMPLE_TOKEN")
+        .rate_limit(None);
+    client.build().expect("a client")
+}
+
 /// A call may allocate 6 times more than the floor: gate, span, boxed future
 /// and arguments have to be somewhere, and a loop over them must not creep in.
 #[test]
 fn a_call_allocates_little_more_than_a_request_by_hand() {
     let address = answering::start(|_| answering::page(100, ""));
     let base_url = format!("http://{address}");
-    let client = Client::builder()
-        .base_url(&base_url)
-        .access_token("EXAMPLE_TOKEN")
-        .rate_limit(None);
-    let client = client.build().expect("a client");
+    let client = client(&base_url);
     // Only plain HTTP is used, but reqwest wants a provider of TLS all the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder()
@@ -65,11 +69,7 @@ fn a_call_allocates_little_more_than_a_request_by_hand() {
 fn a_page_is_held_once() {
     let address = answering::start(|_| answering::page(4_000, ""));
     let base_url = format!("http://{address}");
-    let client = Client::builder()
-        .base_url(&base_url)
-        .access_token("EXAMPLE_TOKEN")
-        .rate_limit(None);
-    let client = client.build().expect("a client");
+    let client = client(&base_url);
     let http = reqwest::Client::new();
     let runtime = runtime();
     let most = |run: &dyn Fn()| {

@@ -37,10 +37,10 @@ use std::{
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
+pub use crate::values::page_token::PageToken;
+
 /// The page size of a stream whose call has none.
 const PAGE_SIZE: i64 = 100;
-
-pub use crate::values::page_token::PageToken;
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
