@@ -8,11 +8,11 @@ pub fn constant(operation: &Operation) -> TokenStream {
     let constant = format_ident!("{}", operation.id.to_uppercase());
     let Operation {
         id,
-        method,
         path,
         idempotent,
         ..
     } = operation;
+    let method = format_ident!("{}", operation.method);
     let auth = match operation.auth {
         Auth::Bearer => quote!(Bearer),
         Auth::Account => quote!(Account),
@@ -26,7 +26,7 @@ pub fn constant(operation: &Operation) -> TokenStream {
     quote! {
         pub(crate) static #constant: Operation = Operation {
             id: #id,
-            method: #method,
+            method: Method::#method,
             path: #path,
             auth: Auth::#auth,
             idempotent: #idempotent,

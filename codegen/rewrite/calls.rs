@@ -8,11 +8,7 @@ use super::{
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{
-    Expr, Field, Ident, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, ReturnType, Stmt, Type,
-    parse_quote,
-    visit_mut::{self, VisitMut},
-};
+use syn::{Field, Ident, ImplItem, Item, ItemImpl, ItemStruct, ReturnType, Type, parse_quote};
 
 pub(super) fn rewrite(
     calls: &mut Vec<Item>,
@@ -76,7 +72,6 @@ fn rewritten_call(
     let send = send.ok_or_else(|| unexpected(operation, "the builder has no `send`"))?;
     let answer = answer_type(&send.sig.output)
         .ok_or_else(|| unexpected(operation, "`send` returns something new"))?;
-    let request = request(send, operation)?;
     let fields: Vec<_> = s
         .fields
         .iter()
@@ -111,6 +106,7 @@ fn rewritten_call(
     });
     let debug = quote!(arguments_debug! { #name { #(#debug)* } });
     let constant = format_ident!("{}", operation.id.to_uppercase());
+    let request = request(&fields, operation, &constant);
     let doc = format!(
         "The call that [`Client::{0}`](crate::Client::{0}) makes: its parameters are the methods below.\n\n{docs}",
         operation.id
@@ -130,7 +126,7 @@ fn rewritten_call(
                 Self { client: client.clone(), #(#idents: #inits,)* }
             }
             setters! { #(#setters)* }
-            fn request(self) -> crate::call::request::Request #request
+            fn request(self) -> crate::call::request::Request { #request }
         }
     };
     let call = parse_quote!(send! { #name #constant -> #answer });
@@ -210,187 +206,39 @@ fn query<'a>(field: &Field, operation: &'a Operation) -> Option<&'a Parameter> {
     query.find(|p| p.name.to_snake_case() == name.trim_end_matches('_'))
 }
 
-/// The first half of progenitor's `send`: arguments in, request out. The rest
-/// of it belongs to `transport::call`.
-fn request(send: &ImplItemFn, operation: &Operation) -> Result<TokenStream, Problem> {
-    let mut cut = RequestHalf {
-        query: &operation.query,
-        ..RequestHalf::default()
-    };
-    let address = unique("url", operation);
-    let mut statements = Vec::new();
-    for statement in &send.block.stmts {
-        let mut statement = statement.clone();
-        // Before the address there are arguments alone, which may have any name.
-        match binding(&statement).as_deref() {
-            Some("info") if cut.urls == 1 => {
-                cut.ends += 1;
-                break;
+/// What is sent, in place of progenitor's `send`: path, query and body, in this order.
+fn request(fields: &[&Field], operation: &Operation, constant: &Ident) -> TokenStream {
+    let segments = operation.path_parameters.iter();
+    let segments = segments.map(|p| format_ident!("{p}"));
+    // Ids that look alike are told apart by how they begin.
+    let prefixes = operation.id_prefixes.iter().map(|(parameter, prefix)| {
+        let name = parameter.to_snake_case();
+        let (ident, description) = (format_ident!("{name}"), operation.descriptions.get(&name));
+        let description = description.map_or("", String::as_str);
+        quote!(.prefix(&self.#ident, #parameter, #prefix, #description))
+    });
+    let rest = fields.iter().filter_map(|field| {
+        let ident = field.ident.as_ref()?;
+        let Some(parameter) = query(field, operation) else {
+            let unmasked = operation.masked.then(|| quote!(.unmasked()));
+            return (ident == "body").then(|| quote!(.body(&self.body) #unmasked));
+        };
+        let name = &parameter.name;
+        let values = quote!(self.#ident.as_ref());
+        Some(match (parameter.kind.as_str(), parameter.required) {
+            ("array", true) => quote!(.needed(#name, #values.map(Vec::as_slice))),
+            ("array", false) => {
+                quote!(.query(#name, #values.map(|v| v.as_deref().unwrap_or_default())))
             }
-            Some(name) if name == address => {
-                statements.extend(id_prefixes(operation));
-                statements.push(url(operation, &address));
-                cut.urls += 1;
-                continue;
-            }
-            Some("header_map") if cut.urls == 1 => {
-                cut.headers += 1;
-                continue;
-            }
-            Some("body") => {
-                statements.push(parse_quote!(let body = body?;));
-                if operation.masked {
-                    statements.push(parse_quote!(crate::values::masked::refuse_in(&body)?;));
-                }
-                continue;
-            }
-            _ => {}
-        }
-        let list = binding(&statement).filter(|name| has_to_name(operation, name));
-        if cut.urls == 1 && binding(&statement).is_none() {
-            cut.headers += 1; // `header_map.append(…)`
-            continue;
-        }
-        cut.visit_stmt_mut(&mut statement);
-        if let Stmt::Local(local) = &mut statement {
-            local.attrs.clear();
-            if let syn::Pat::Ident(pattern) = &mut local.pat {
-                pattern.mutability = None;
-            }
-        }
-        statements.push(statement);
-        if let Some(name) = list {
-            let ident = format_ident!("{name}");
-            statements.push(parse_quote!(crate::values::argument::not_empty(#name, &#ident)?;));
-        }
+            (_, true) => quote!(.query(#name, #values.map(std::slice::from_ref))),
+            (_, false) => quote!(.query(#name, #values.map(Option::as_slice))),
+        })
+    });
+    quote! {
+        crate::call::request::Arguments::of(&crate::call::operation::#constant, &[#(&self.#segments),*])
+            #(#prefixes)* #(#rest)*
+            .to(self.client.endpoint())
     }
-    let expected = RequestHalf {
-        query: &operation.query,
-        ends: 1,
-        urls: 1,
-        headers: 2,
-        header_calls: 1,
-        clients: 1,
-    };
-    if cut != expected {
-        return Err(unexpected(
-            operation,
-            format!("`send` is not built as expected: {cut:?} instead of {expected:?}"),
-        ));
-    }
-    Ok(quote!({ #(#statements)* Ok((client.endpoint().clone(), request)) }))
-}
-
-/// Ids that look alike are told apart by how they begin.
-fn id_prefixes(operation: &Operation) -> impl Iterator<Item = Stmt> {
-    operation.id_prefixes.iter().map(|(parameter, prefix)| {
-        let ident = format_ident!("{}", parameter.to_snake_case());
-        let description = operation.descriptions.get(&parameter.to_snake_case());
-        let description = description.map(String::as_str).unwrap_or_default();
-        parse_quote!(crate::values::path::expect_prefix(&#ident, #parameter, #prefix, #description)?;)
-    })
-}
-
-/// Whether a parameter is a list that is required: empty, it would not be sent at all.
-fn has_to_name(operation: &Operation, parameter: &str) -> bool {
-    let mut query = operation.query.iter();
-    query.any(|p| p.required && p.kind == "array" && p.name.to_snake_case() == parameter)
-}
-
-/// What progenitor calls a variable of its own beside the arguments.
-fn unique(variable: &str, operation: &Operation) -> String {
-    let query = operation.query.iter().map(|p| &p.name);
-    let arguments = operation.path_parameters.iter().chain(query);
-    let arguments: Vec<_> = arguments.map(|name| name.to_snake_case()).collect();
-    let mut variable = variable.to_string();
-    while arguments.contains(&variable) {
-        variable.insert(0, '_');
-    }
-    variable
-}
-
-fn url(operation: &Operation, address: &str) -> Stmt {
-    let mut format = String::new();
-    let mut rest = operation.path.as_str();
-    while let Some((before, after)) = rest.split_once('{') {
-        format.push_str(before);
-        format.push_str("{}");
-        rest = after.split_once('}').map_or("", |(_, rest)| rest);
-    }
-    format.push_str(rest);
-    let segments = operation
-        .path_parameters
-        .iter()
-        .map(|p| format_ident!("{p}"));
-    let url = format_ident!("{address}");
-    parse_quote!(let #url = client.endpoint().url(&format!(#format #(, crate::values::path::encoded(#segments.as_str()))*));)
-}
-
-/// The name a `let` binds.
-fn binding(statement: &Stmt) -> Option<String> {
-    match statement {
-        Stmt::Local(local) => match &local.pat {
-            syn::Pat::Ident(pattern) => Some(pattern.ident.to_string()),
-            syn::Pat::Struct(_) => Some("Self".into()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-#[derive(Debug, Default, PartialEq)]
-struct RequestHalf<'a> {
-    query: &'a [Parameter],
-    ends: usize,
-    urls: usize,
-    headers: usize,
-    header_calls: usize,
-    clients: usize,
-}
-
-impl VisitMut for RequestHalf<'_> {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        visit_mut::visit_expr_mut(self, expr);
-        match expr {
-            // progenitor sends `api-version`, which no other server than dropshot knows.
-            Expr::MethodCall(m) if m.method == "headers" => {
-                self.header_calls += 1;
-                *expr = (*m.receiver).clone();
-            }
-            // The transport sends it, always.
-            Expr::MethodCall(m) if m.method == "header" => *expr = (*m.receiver).clone(),
-            // Arguments carry their own reason.
-            Expr::MethodCall(m) if m.method == "map_err" => *expr = (*m.receiver).clone(),
-            Expr::Call(c) if calls_query_param(&c.func) => {
-                let (name, value) = (&c.args[0], &c.args[1]);
-                *expr = match self.query.iter().find(|p| is_text(name, &p.name)) {
-                    Some(p) if p.kind == "array" && p.required => {
-                        parse_quote!(crate::call::request::each(#name, #value))
-                    }
-                    Some(p) if p.kind == "array" => {
-                        parse_quote!(crate::call::request::each(#name, (#value).iter().flatten()))
-                    }
-                    _ => parse_quote!([(#name, #value)]),
-                };
-            }
-            Expr::Field(f) if matches!(&f.member, syn::Member::Named(n) if n == "client") => {
-                self.clients += 1;
-                *expr = parse_quote!(client.endpoint().http);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn calls_query_param(function: &Expr) -> bool {
-    match function {
-        Expr::Path(p) => p.path.segments.iter().any(|s| s.ident == "QueryParam"),
-        _ => false,
-    }
-}
-
-fn is_text(expr: &Expr, text: &str) -> bool {
-    matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, syn::Lit::Str(s) if s.value() == text))
 }
 
 fn unexpected(operation: &Operation, message: impl std::fmt::Display) -> Problem {

@@ -1,10 +1,12 @@
 //! What the document says of each operation, as far as sending it goes.
 
+use reqwest::Method;
+
 /// An operation of the API.
 #[derive(Debug)]
 pub struct Operation {
     pub id: &'static str,
-    pub method: &'static str,
+    pub method: Method,
     /// The path template, which is safe to show.
     pub path: &'static str,
     pub auth: Auth,

@@ -5,18 +5,15 @@ use crate::{
         endpoint::Endpoint,
         error::Error,
         operation::{Answer, Auth, Operation},
-        request::{self, Refused},
+        request::{self, Parts},
         response::Response,
         transport,
     },
     values::path,
 };
-use reqwest::{
-    Method,
-    header::{CONTENT_TYPE, HeaderValue},
-};
+use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// A call of a path that this crate has no method for.
 ///
@@ -57,17 +54,17 @@ pub struct RawCall {
     operation: &'static Operation,
     path: String,
     verb: Option<String>,
-    query: Vec<(String, String)>,
+    query: Vec<(Cow<'static, str>, String)>,
     body: Option<Result<Vec<u8>, String>>,
 }
 
-pub(crate) static GET: Operation = operation("GET", true);
-pub(crate) static POST: Operation = operation("POST", false);
-pub(crate) static PUT: Operation = operation("PUT", true);
-pub(crate) static PATCH: Operation = operation("PATCH", true);
-pub(crate) static DELETE: Operation = operation("DELETE", true);
+pub(crate) static GET: Operation = operation(Method::GET, true);
+pub(crate) static POST: Operation = operation(Method::POST, false);
+pub(crate) static PUT: Operation = operation(Method::PUT, true);
+pub(crate) static PATCH: Operation = operation(Method::PATCH, true);
+pub(crate) static DELETE: Operation = operation(Method::DELETE, true);
 
-const fn operation(method: &'static str, idempotent: bool) -> Operation {
+const fn operation(method: Method, idempotent: bool) -> Operation {
     Operation {
         id: "raw_call",
         method,
@@ -102,14 +99,13 @@ impl RawCall {
 
     /// Adds a query parameter; may be called again, with the same name too.
     pub fn query(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
-        self.query.push((name.into(), value.to_string()));
+        self.query.push((name.into().into(), value.to_string()));
         self
     }
 
     /// What to send, as JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        let body = serde_json::to_vec(body).map_err(|e| format!("`body`: {e}"));
-        self.body = Some(body);
+        self.body = Some(request::json(body));
         self
     }
 
@@ -131,11 +127,11 @@ impl RawCall {
         let (name, request) = match self.address() {
             Ok(address) => {
                 let name = format!("{} {address}", operation.method);
-                (name, self.request(&address))
+                (name, self.request(address))
             }
             Err(reason) => (
-                operation.method.into(),
-                Err(Refused::Argument(format!("`path`: {reason}"))),
+                operation.method.to_string(),
+                Err(format!("`path`: {reason}")),
             ),
         };
         let answer = transport::call(operation, request).await;
@@ -166,25 +162,13 @@ impl RawCall {
         Ok(address)
     }
 
-    fn request(self, address: &str) -> request::Request {
-        let method = match self.operation.method {
-            "GET" => Method::GET,
-            "POST" => Method::POST,
-            "PUT" => Method::PUT,
-            "PATCH" => Method::PATCH,
-            _ => Method::DELETE,
+    fn request(self, path: String) -> request::Request {
+        let parts = Parts {
+            path,
+            query: self.query,
+            body: self.body.transpose()?,
         };
-        let url = self.endpoint.url(address);
-        let mut request = self.endpoint.http.request(method, url);
-        if !self.query.is_empty() {
-            request = request.query(&self.query);
-        }
-        if let Some(body) = self.body {
-            let json = HeaderValue::from_static("application/json");
-            request = request.header(CONTENT_TYPE, json).body(body?);
-        }
-        let request = request.build()?;
-        Ok((self.endpoint, request))
+        Ok((self.endpoint, parts))
     }
 }
 
@@ -192,7 +176,7 @@ impl RawCall {
 impl fmt::Debug for RawCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawCall")
-            .field("method", &self.operation.method)
+            .field("method", &self.operation.method.as_str())
             .field("path", &self.path)
             .field("verb", &self.verb)
             .finish_non_exhaustive()

@@ -13,12 +13,13 @@ use crate::{
         operation::{self, Operation},
         proof::Proof,
         rate_limit::{Rank, Wait},
-        request::{self, Refused},
+        request,
         response::Response,
         retry::{self, Cause},
     },
     values::object,
 };
+use futures_util::future::BoxFuture;
 use reqwest::{
     Request, StatusCode,
     header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT},
@@ -33,25 +34,37 @@ pub(crate) async fn call<T: DeserializeOwned + 'static>(
     operation: &'static Operation,
     request: request::Request,
 ) -> Result<Response<T>, Error> {
-    let (endpoint, request) = request.map_err(|refused| match refused {
-        Refused::Argument(reason) => Error::new(ErrorKind::Argument, reason).of(operation),
-        Refused::Request(e) => Error::new(ErrorKind::Argument, "the request cannot be made")
-            .with_source(e)
-            .of(operation),
-    })?;
-    let span = tracing::debug_span!(
-        "segment_config_api.call",
-        operation = operation.id,
-        method = operation.method,
-        path = operation.path,
-        status = field::Empty,
-        attempts = field::Empty,
-        waited_ms = field::Empty,
-    );
-    let call = Call::new(endpoint, operation, request);
-    // On the heap, so that the futures of callers stay small.
-    let raw = Box::pin(call.run(span.clone()).instrument(span)).await?;
-    decode(operation, raw)
+    let raw = raw(operation, request).await?;
+    let is_unit = TypeId::of::<T>() == TypeId::of::<()>();
+    let text = raw.text(operation, is_unit);
+    match text.and_then(|text| serde_json::from_str(text).map_err(|e| object::placed(&e))) {
+        Ok(value) => Ok(Response::new(value, raw.status, raw.headers)),
+        Err(found) => Err(raw.unreadable(operation, found)),
+    }
+}
+
+/// On the heap, so that the futures of callers stay small.
+fn raw(
+    operation: &'static Operation,
+    request: request::Request,
+) -> BoxFuture<'static, Result<Raw, Error>> {
+    let call = async move {
+        let (endpoint, parts) =
+            request.map_err(|reason| Error::new(ErrorKind::Argument, reason).of(operation))?;
+        let span = tracing::debug_span!(
+            "segment_config_api.call",
+            operation = operation.id,
+            method = operation.method.as_str(),
+            path = operation.path,
+            status = field::Empty,
+            attempts = field::Empty,
+            waited_ms = field::Empty,
+        );
+        let request = parts.into_request(&endpoint, operation);
+        let call = Call::new(endpoint, operation, request);
+        call.run(span.clone()).instrument(span).await
+    };
+    Box::pin(call)
 }
 
 /// A call under way.
@@ -251,6 +264,47 @@ struct Raw {
     proof: Arc<Proof>,
 }
 
+impl Raw {
+    /// What is to be read; `is_unit` is whether the caller wants to know no more than that it
+    /// went well.
+    fn text(&self, operation: &Operation, is_unit: bool) -> Result<&str, String> {
+        let body = &self.body;
+        let blank = body.iter().all(u8::is_ascii_whitespace);
+        let object =
+            || serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body).is_ok();
+        match operation.answer {
+            operation::Answer::Empty if blank || object() => Ok("null"),
+            operation::Answer::Unknown if blank => Ok("{}"),
+            operation::Answer::Raw if blank || (is_unit && object()) => Ok("null"),
+            // Checked as a whole, which is quicker than text by text.
+            _ => str::from_utf8(body).map_err(|e| format!("the answer: {e}")),
+        }
+    }
+
+    /// The error of an answer that cannot be read, with what was found.
+    fn unreadable(self, operation: &'static Operation, found: String) -> Error {
+        let detail = match operation.answer {
+            operation::Answer::Empty => "expected `{}` or no body".into(),
+            _ => found,
+        };
+        let encoded = encoding::foreign(&self.headers).map(encoding::left_encoded);
+        // The body is no message of the server's.
+        let (code, message) = (None, None);
+        let answer = Answer {
+            status: self.status,
+            headers: self.headers,
+            body: self.body,
+            code,
+            message,
+        };
+        Error::new(ErrorKind::Decode, encoded.unwrap_or(detail))
+            .with_answer(answer)
+            .without(&self.proof)
+            .of(operation)
+            .tried(self.attempts, true)
+    }
+}
+
 /// Sends one request and reads its answer until `end`.
 async fn exchange(
     http: &reqwest::Client,
@@ -333,55 +387,4 @@ fn why(error: &reqwest::Error) -> String {
         _ => "",
     };
     why + hint
-}
-
-/// Whether the caller wants to know no more than that it went well.
-fn is_unit<T: 'static>() -> bool {
-    TypeId::of::<T>() == TypeId::of::<()>()
-}
-
-fn decode<T: DeserializeOwned + 'static>(
-    operation: &'static Operation,
-    raw: Raw,
-) -> Result<Response<T>, Error> {
-    let Raw {
-        status,
-        headers,
-        body,
-        attempts,
-        proof,
-    } = raw;
-    let blank = body.iter().all(u8::is_ascii_whitespace);
-    let object =
-        || serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body).is_ok();
-    let bytes: &[u8] = match operation.answer {
-        operation::Answer::Empty if blank || object() => b"null",
-        operation::Answer::Unknown if blank => b"{}",
-        operation::Answer::Raw if blank || (is_unit::<T>() && object()) => b"null",
-        _ => &body,
-    };
-    // Checked as a whole, which is quicker than text by text.
-    let text = str::from_utf8(bytes).map_err(|e| format!("the answer: {e}"));
-    match text.and_then(|text| serde_json::from_str(text).map_err(|e| object::placed(&e))) {
-        Ok(value) => Ok(Response::new(value, status, headers)),
-        Err(found) => {
-            let detail = match operation.answer {
-                operation::Answer::Empty => "expected `{}` or no body".into(),
-                _ => found,
-            };
-            let encoded = encoding::foreign(&headers).map(encoding::left_encoded);
-            // The body is no message of the server's.
-            let (code, message) = (None, None);
-            let answer = Answer {
-                status,
-                headers,
-                body,
-                code,
-                message,
-            };
-            let error =
-                Error::new(ErrorKind::Decode, encoded.unwrap_or(detail)).with_answer(answer);
-            Err(error.without(&proof).of(operation).tried(attempts, true))
-        }
-    }
 }

@@ -49,14 +49,6 @@ where
     Ok(names.into_iter().map(String::from).collect())
 }
 
-/// Refuses a list that has to name something.
-pub(crate) fn not_empty<T>(name: &str, values: &[T]) -> Result<(), String> {
-    match values {
-        [] => Err(format!("`{name}` is empty, and has to name at least one")),
-        _ => Ok(()),
-    }
-}
-
 /// The last part of a resource name, which is given alone or with the name around it.
 pub(crate) fn last_part<N>(name: &str, value: impl PartOf<N>) -> Result<PathSegment, String> {
     value.part().map_err(|reason| format!("`{name}`: {reason}"))

@@ -58,21 +58,32 @@ macro_rules! copy {
     };
 }
 
-/// The value of `new` that has the `keys` of what was read.
-pub(crate) fn copy<N: Object + DeserializeOwned + Serialize>(
+/// The new value that has the `keys` of what was read.
+pub(crate) fn copy<N: Object + DeserializeOwned>(
     read: &impl Serialize,
     keys: &[&str],
 ) -> Result<N, String> {
-    let read = Json::of(read).map_err(|e| e.to_string())?;
-    let mut read: BTreeMap<String, Json> = read.decode().map_err(|e| e.to_string())?;
+    let needed: &[usize] = match N::DEMAND {
+        Demand::Keys(needed) => needed,
+        Demand::Any | Demand::AnyOrEmpty => &[],
+    };
+    let read = Json::of(read).and_then(|json| json.decode());
+    let copied = copied(read.map_err(|e| e.to_string())?, keys, N::KEYS, needed)?;
+    copied.decode().map_err(|e| e.to_string())
+}
+
+fn copied(
+    mut read: BTreeMap<String, Json>,
+    keys: &[&str],
+    known: &[&str],
+    needed: &[usize],
+) -> Result<Json, String> {
     read.retain(|key, value| keys.contains(&key.as_str()) && !value.is_null());
-    if let Demand::Keys(needed) = N::DEMAND {
-        let mut needed = needed.iter().map(|key| N::KEYS[*key]);
-        if let Some(missing) = needed.find(|key| !read.contains_key(*key)) {
-            return Err(format!("`{missing}` is missing"));
-        }
+    let mut needed = needed.iter().map(|key| known[*key]);
+    if let Some(missing) = needed.find(|key| !read.contains_key(*key)) {
+        return Err(format!("`{missing}` is missing"));
     }
-    masked::refuse_in(&read)?;
-    let read = Json::of(&read).map_err(|e| e.to_string())?;
-    read.decode().map_err(|e| e.to_string())
+    let copied = Json::of(&read).map_err(|e| e.to_string())?;
+    masked::refuse_in(copied.text())?;
+    Ok(copied)
 }

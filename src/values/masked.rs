@@ -1,7 +1,6 @@
 //! Settings whose value the server has masked: bullets that would replace the secret.
 
 use crate::values::json::Json;
-use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) const REASON: &str =
@@ -18,23 +17,23 @@ pub(crate) fn is_masked(value: &Value) -> bool {
 
 /// Why a list of settings is not to be sent; anything else passes.
 pub(crate) fn refuse(config: &Json) -> Result<(), String> {
-    look(config, |value| match value {
+    look(config.text(), |value| match value {
         Value::Array(items) => items.iter().try_for_each(refuse_setting),
         _ => Ok(()),
     })
 }
 
-/// Why a body that holds settings is not to be sent.
-pub(crate) fn refuse_in(body: &impl Serialize) -> Result<(), String> {
-    look(&Json::of(body).map_err(|e| e.to_string())?, search)
+/// Why JSON that holds settings is not to be sent.
+pub(crate) fn refuse_in(json: &str) -> Result<(), String> {
+    look(json, search)
 }
 
 /// Looks at the values, if that is worth its time.
-fn look(json: &Json, look: impl Fn(&Value) -> Result<(), String>) -> Result<(), String> {
-    match json.value() {
-        Ok(value) if json.text().contains('•') || json.text().contains("\\u2022") => look(&value),
-        _ => Ok(()),
+fn look(json: &str, look: impl Fn(&Value) -> Result<(), String>) -> Result<(), String> {
+    if !json.contains('•') && !json.contains("\\u2022") {
+        return Ok(());
     }
+    serde_json::from_str(json).map_or(Ok(()), |value| look(&value))
 }
 
 fn search(value: &Value) -> Result<(), String> {

@@ -70,21 +70,6 @@ pub(crate) fn encoded(segment: &str) -> PercentEncode<'_> {
     utf8_percent_encode(segment, ENCODED)
 }
 
-/// An id of another kind is refused, with what the document says of the right one.
-pub(crate) fn expect_prefix(
-    id: &PathSegment,
-    parameter: &str,
-    prefix: &str,
-    description: &str,
-) -> Result<(), String> {
-    match id.as_str().starts_with(prefix) {
-        true => Ok(()),
-        false => Err(format!(
-            "`{parameter}`: it does not start with `{prefix}`. {description}"
-        )),
-    }
-}
-
 impl TryFrom<String> for PathSegment {
     type Error = InvalidPathSegment;
 
