@@ -263,50 +263,74 @@ impl<'de, T: Object> Visitor<'de> for Read<T> {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         let mut object = T::empty();
-        let (mut there, mut usable) = (0u64, 0u64);
-        while let Some(key) = map.next_key_seed(Keys(T::key))? {
-            match key {
-                Key::Known(key) => {
-                    let name = T::KEYS[key];
-                    let came = object.read(key, &mut map).map_err(|e| at(name, e))?;
-                    usable &= !(1 << key);
-                    if matches!(came, Came::As(()) | Came::Otherwise(Some(()), _)) {
-                        usable |= 1 << key;
-                    }
-                    match came {
-                        Came::Otherwise(_, came) => drop(object.extra().insert(name.into(), came)),
-                        // The key came twice: the last one counts.
-                        Came::As(()) if there & (1 << key) != 0 => {
-                            drop(object.extra().remove(name))
-                        }
-                        Came::As(()) => {}
-                    }
-                    there |= 1 << key;
-                }
-                Key::Unknown(key) => drop(object.extra().insert(key, map.next_value()?)),
-            }
-        }
-        object.extra().absent = !there;
-        demanded(&mut object, there, usable)?;
+        fill(&mut object, T::KEYS, T::DEMAND, map)?;
         Ok(object)
     }
 }
 
-fn demanded<T: Object, E: de::Error>(object: &mut T, there: u64, usable: u64) -> Result<(), E> {
-    let missing = match T::DEMAND {
-        Demand::Keys(keys) => {
-            let missing = keys.iter().find(|key| usable & (1 << **key) == 0);
-            return missing.map_or(Ok(()), |key| Err(E::missing_field(T::KEYS[*key])));
+/// An [`Object`], whatever its type: what reads all of them is compiled once.
+trait Fields<'de, A: MapAccess<'de>> {
+    fn key(&self) -> fn(&str) -> Option<usize>;
+    fn read(&mut self, key: usize, map: &mut A) -> Result<Came<()>, A::Error>;
+    fn extra(&mut self) -> &mut Extra;
+}
+
+impl<'de, A: MapAccess<'de>, T: Object> Fields<'de, A> for T {
+    fn key(&self) -> fn(&str) -> Option<usize> {
+        T::key
+    }
+
+    fn read(&mut self, key: usize, map: &mut A) -> Result<Came<()>, A::Error> {
+        Object::read(self, key, map)
+    }
+
+    fn extra(&mut self) -> &mut Extra {
+        Object::extra(self)
+    }
+}
+
+fn fill<'de, A: MapAccess<'de>>(
+    object: &mut dyn Fields<'de, A>,
+    keys: &'static [&'static str],
+    demand: Demand,
+    mut map: A,
+) -> Result<(), A::Error> {
+    let (mut there, mut usable) = (0u64, 0u64);
+    while let Some(key) = map.next_key_seed(Keys(object.key()))? {
+        match key {
+            Key::Known(key) => {
+                let name = keys[key];
+                let came = object.read(key, &mut map).map_err(|e| at(name, e))?;
+                usable &= !(1 << key);
+                if matches!(came, Came::As(()) | Came::Otherwise(Some(()), _)) {
+                    usable |= 1 << key;
+                }
+                match came {
+                    Came::Otherwise(_, came) => drop(object.extra().insert(name.into(), came)),
+                    // The key came twice: the last one counts.
+                    Came::As(()) if there & (1 << key) != 0 => drop(object.extra().remove(name)),
+                    Came::As(()) => {}
+                }
+                there |= 1 << key;
+            }
+            Key::Unknown(key) => drop(object.extra().insert(key, map.next_value()?)),
+        }
+    }
+    object.extra().absent = !there;
+    let is_nothing = match demand {
+        Demand::Keys(needed) => {
+            let missing = needed.iter().find(|key| usable & (1 << **key) == 0);
+            return missing.map_or(Ok(()), |key| Err(de::Error::missing_field(keys[*key])));
         }
         Demand::Any => there == 0,
         Demand::AnyOrEmpty => there == 0 && !object.extra().is_empty(),
     };
-    match missing {
-        true => Err(E::custom(format_args!(
+    match is_nothing {
+        true => Err(de::Error::custom(format_args!(
             "none of its keys is there (`{}`)",
-            T::KEYS.join("`, `")
+            keys.join("`, `")
         ))),
         false => Ok(()),
     }
@@ -318,9 +342,9 @@ enum Key {
 }
 
 /// Looks a key up before it is copied.
-struct Keys<F>(F);
+struct Keys(fn(&str) -> Option<usize>);
 
-impl<'de, F: Fn(&str) -> Option<usize>> DeserializeSeed<'de> for Keys<F> {
+impl<'de> DeserializeSeed<'de> for Keys {
     type Value = Key;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
@@ -328,7 +352,7 @@ impl<'de, F: Fn(&str) -> Option<usize>> DeserializeSeed<'de> for Keys<F> {
     }
 }
 
-impl<F: Fn(&str) -> Option<usize>> Visitor<'_> for Keys<F> {
+impl Visitor<'_> for Keys {
     type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
