@@ -19,8 +19,10 @@
 
 use crate::{
     call::{
-        self, Call,
+        Call,
         error::{Error, ErrorKind},
+        response::Response,
+        transport,
     },
     values::{json::Json, object},
 };
@@ -62,6 +64,13 @@ impl<T> Page<T> {
     }
 }
 
+impl<T> Page<Result<T, Error>> {
+    fn whole(self) -> Result<Page<T>, Error> {
+        let items = self.items.into_iter().collect::<Result<_, _>>()?;
+        Ok(Page::new(items, self.next_page_token))
+    }
+}
+
 impl<T> IntoIterator for Page<T> {
     type Item = T;
     type IntoIter = std::vec::IntoIter<T>;
@@ -74,7 +83,7 @@ impl<T> IntoIterator for Page<T> {
 /// The items of a list; see [`pagination`](self).
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct ItemStream<T> {
-    pages: Pages<Result<T, Error>>,
+    pages: Pages<T>,
     /// What is left of the latest page.
     items: vec::IntoIter<Result<T, Error>>,
 }
@@ -88,7 +97,8 @@ pub struct PageStream<T> {
 // Items are moved, never pinned.
 impl<T> Unpin for ItemStream<T> {}
 
-type Pages<T> = BoxStream<'static, Result<Page<T>, Error>>;
+/// Both streams walk the same way: it is compiled once for each list.
+type Pages<T> = BoxStream<'static, Result<Page<Result<T, Error>>, Error>>;
 
 impl<T> Stream for ItemStream<T> {
     type Item = Result<T, Error>;
@@ -111,7 +121,8 @@ impl<T> Stream for PageStream<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.pages.as_mut().poll_next(context)
+        let page = ready!(self.pages.as_mut().poll_next(context));
+        Poll::Ready(page.map(|page| page?.whole()))
     }
 }
 
@@ -191,7 +202,7 @@ impl<T> PageStream<T> {
     /// # Errors
     /// The first [`Error`], also that of a single item which cannot be read.
     pub async fn all(self) -> Result<Vec<Page<T>>, Error> {
-        self.pages.try_collect().await
+        self.try_collect().await
     }
 }
 
@@ -301,55 +312,52 @@ macro_rules! list {
 }
 
 pub(crate) fn items<L: List>(call: L) -> ItemStream<<L as List>::Item> {
-    let page = async |call: L| {
-        let page = fetch(call).await;
-        page.map(all_readable)
-            .or_else(|error| some_readable(L::KEY, error))
-    };
     ItemStream {
-        pages: walk(call, page).boxed(),
+        pages: walk(call, Unreadable::IsItem),
         items: Vec::new().into_iter(),
     }
 }
 
 pub(crate) fn pages<L: List>(call: L) -> PageStream<<L as List>::Item> {
     PageStream {
-        pages: walk(call, fetch).boxed(),
+        pages: walk(call, Unreadable::IsPage),
     }
 }
 
-async fn fetch<L: List>(call: L) -> Result<Page<<L as List>::Item>, Error> {
-    Ok(L::page(Call::send(call).await?))
+/// What an item that cannot be read makes an error of.
+#[derive(Clone, Copy, PartialEq)]
+enum Unreadable {
+    IsItem,
+    IsPage,
 }
 
-/// Page after page, as `fetch` gets them.
-fn walk<L: List, T, F>(
-    call: L,
-    fetch: impl Fn(L) -> F,
-) -> impl Stream<Item = Result<Page<T>, Error>>
-where
-    F: Future<Output = Result<Page<T>, Error>>,
-{
+/// Page after page.
+fn walk<L: List>(call: L, unreadable: Unreadable) -> Pages<<L as List>::Item> {
     let call = call.with_page_size(PAGE_SIZE);
     let first = Next::Page(call, Tokens::default());
-    stream::try_unfold((first, fetch), |(next, fetch)| async move {
+    let pages = stream::try_unfold(first, move |next| async move {
         let (call, mut tokens) = match next {
             Next::Page(call, tokens) => (call, tokens),
             Next::Repeated => {
                 let detail = "the server gave a page token twice";
-                return Err(Error::new(ErrorKind::RepeatedPageToken, detail)
-                    .of(<L as call::sealed::Call>::OPERATION));
+                return Err(Error::new(ErrorKind::RepeatedPageToken, detail).of(L::OPERATION));
             }
             Next::End => return Ok(None),
         };
-        let page = fetch(call.clone()).await?;
+        let answer = transport::call(L::OPERATION, call.clone().request()).await;
+        let page = match answer.map(Response::into_value) {
+            Ok(answer) => all_readable(L::page(answer)),
+            Err(error) if unreadable == Unreadable::IsItem => some_readable(L::KEY, error)?,
+            Err(error) => return Err(error),
+        };
         let next = match &page.next_page_token {
             Some(token) if tokens.repeats(token) => Next::Repeated,
             Some(token) => Next::Page(call.with_page_token(token.clone()), tokens),
             None => Next::End,
         };
-        Ok(Some((page, (next, fetch))))
-    })
+        Ok(Some((page, next)))
+    });
+    pages.boxed()
 }
 
 /// The same pages, of which the next is fetched as soon as one is there.
@@ -389,30 +397,29 @@ fn some_readable<T: DeserializeOwned>(
     key: &str,
     error: Error,
 ) -> Result<Page<Result<T, Error>>, Error> {
-    let whole: Option<BTreeMap<String, Json>> = match error.kind() {
-        ErrorKind::Decode => str::from_utf8(error.body())
-            .ok()
-            .and_then(|text| serde_json::from_str(text).ok()),
-        _ => None,
-    };
-    let decoded = whole.and_then(|mut page| {
-        let items: Vec<Json> = page.remove(key)?.decode().ok()?;
-        let token = page.remove("next_page_token");
-        let token: Option<String> = token.map_or(Ok(None), |token| token.decode()).ok()?;
-        Some((items, token))
-    });
-    let Some((items, token)) = decoded else {
+    let Some((raw, token)) = unread(key, &error) else {
         return Err(error);
     };
-    let item = |(place, item): (usize, Json)| {
-        let decoded = item.decode();
-        decoded.map_err(|e| error.of_item(&object::placed_item(key, place, e), &item))
-    };
-    let items: Vec<_> = items.into_iter().enumerate().map(item).collect();
+    let mut items = Vec::with_capacity(raw.len());
+    for (place, item) in raw.iter().enumerate() {
+        let unreadable = |e| error.of_item(&object::placed_item(key, place, e), item);
+        items.push(item.decode().map_err(unreadable));
+    }
     match items.iter().all(Result::is_ok) {
         true => Err(error),
         false => Ok(Page::new(items, token)),
     }
+}
+
+/// The items of a page that could not be read, and its token.
+fn unread(key: &str, error: &Error) -> Option<(Vec<Json>, Option<String>)> {
+    if error.kind() != ErrorKind::Decode {
+        return None;
+    }
+    let mut page: BTreeMap<String, Json> = serde_json::from_slice(error.body()).ok()?;
+    let items = page.remove(key)?.decode().ok()?;
+    let token = page.remove("next_page_token");
+    Some((items, token.map_or(Ok(None), |token| token.decode()).ok()?))
 }
 
 /// What a listing does next.
