@@ -55,6 +55,22 @@ const DOCUMENTS: &[Case<fn(&mut Value)>] = &[
         ],
     ),
     (
+        |d| list_sources(d)["responses"]["404"] = json!({"$ref": "#/components/schemas/Error"}),
+        &[
+            "document/broken-reference error spec/config-api.json#/paths/~1workspaces~1{workspace}~1sources/get/responses/404/$ref",
+        ],
+    ),
+    (
+        |d| list_sources(d)["requestBdy"] = json!({}),
+        &[
+            "document/not-openapi error spec/config-api.json#/paths/~1workspaces~1{workspace}~1sources/get",
+        ],
+    ),
+    (
+        |d| d["components"]["schemas"]["Source"]["minimal"] = json!(1),
+        &["document/not-openapi error spec/config-api.json#/components/schemas/Source"],
+    ),
+    (
         |d| list_sources(d)["parameters"][1]["$ref"] = json!("other.json#/page_size"),
         &[
             "document/broken-reference error spec/config-api.json#/paths/~1workspaces~1{workspace}~1sources/get/parameters/1/$ref",

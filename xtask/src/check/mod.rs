@@ -92,11 +92,17 @@ impl Report {
                 self.add(masks::check(document, &facts));
                 self.add(current::surface(project, &adapted, &facts));
             }
+            let mut published = structure::published(document);
             self.add(generated(
                 generator
                     .join()
                     .unwrap_or_else(|panic| resume_unwind(panic)),
             ));
+            // What another check has found there says more.
+            published.retain(|p| self.findings.iter().all(|f| f.place != p.place));
+            self.add(outcome(published, || {
+                "the schema of OpenAPI's authors takes it".into()
+            }));
         });
     }
 

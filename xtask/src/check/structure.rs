@@ -7,9 +7,13 @@ use crate::{
     json::step,
     project::DOCUMENT,
 };
+use jsonschema::{Draft, ValidationError, error::ValidationErrorKind};
 use openapiv3::{OpenAPI, Operation, Parameter, Response, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// Of 2021-09-28, Apache-2.0.
+const SCHEMA: &str = include_str!("../../openapi-3.0.schema.json");
 
 pub fn check(document: &Document) -> Outcome {
     // Of another version, the conventions have said it.
@@ -26,8 +30,41 @@ pub fn check(document: &Document) -> Outcome {
     }
     broken_references(&document.value, "", document, &mut findings);
     outcome(findings, || {
-        format!("{DOCUMENT} is valid OpenAPI {version}")
+        format!("{DOCUMENT} is OpenAPI {version}, and what it refers to is there")
     })
+}
+
+/// What a parser lets pass, and the schema that the authors of OpenAPI publish does not.
+pub fn published(document: &Document) -> Vec<Finding> {
+    let finding = |error: ValidationError| {
+        let error = innermost(&error);
+        let message = format!("not OpenAPI 3.0: {}", error.masked());
+        let pointer = error.instance_path().as_str();
+        found("document/not-openapi", pointer, message)
+    };
+    let schema = serde_json::from_str(SCHEMA).unwrap_or_default();
+    match jsonschema::options()
+        .with_draft(Draft::Draft4)
+        .build(&schema)
+    {
+        Ok(validator) => {
+            let errors = validator.iter_errors(&document.value);
+            errors.map(finding).collect()
+        }
+        Err(error) => vec![finding(error)],
+    }
+}
+
+/// Of the alternatives that a value does not fit, the one that it comes closest to says what is wrong.
+fn innermost<'a>(error: &'a ValidationError<'a>) -> &'a ValidationError<'a> {
+    let (ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context }) =
+        error.kind()
+    else {
+        return error;
+    };
+    let depth = |e: &&ValidationError| e.instance_path().as_str().matches('/').count();
+    let inside = context.iter().flatten().map(innermost);
+    inside.max_by_key(depth).unwrap_or(error)
 }
 
 /// Part by part, since a parser of the whole does not say where it failed.
@@ -54,9 +91,25 @@ fn part<T: DeserializeOwned>(pointer: &str, value: &Value) -> Option<Finding> {
     Some(found("document/not-openapi", pointer, message))
 }
 
+/// Where that is which can be referred to at a place.
+fn components(pointer: &str) -> &'static str {
+    let steps: Vec<_> = pointer.rsplit('/').take(2).collect();
+    match steps[..] {
+        [_, "properties"] => "#/components/schemas/",
+        ["requestBody", _] => "#/components/requestBodies/",
+        [n, "parameters"] if n.parse::<usize>().is_ok() => "#/components/parameters/",
+        [status, "responses"] if status == "default" || status.parse::<u16>().is_ok() => {
+            "#/components/responses/"
+        }
+        _ => "#/components/schemas/",
+    }
+}
+
 fn broken_references(value: &Value, pointer: &str, document: &Document, broken: &mut Vec<Finding>) {
-    if value["$ref"].is_string() && document.follow(value).is_none() {
-        let message = format!("{} refers to nothing in this document", value["$ref"]);
+    if let Some(target) = value["$ref"].as_str()
+        && (document.follow(value).is_none() || !target.starts_with(components(pointer)))
+    {
+        let message = format!("`{target}` refers to nothing in this document that fits here");
         broken.push(found(
             "document/broken-reference",
             &format!("{pointer}/$ref"),

@@ -202,10 +202,9 @@ impl Refresh {
 /// operation is made anew.
 fn checked(project: &Project, mut merged: Document) -> Result<Files> {
     let mut unfit = BTreeSet::new();
-    let mut findings = merge::valid::findings(&merged);
-    while findings.is_empty() {
+    let findings = loop {
         let files = made(project, &merged, &unfit)?;
-        findings = check::findings(&project.copy_with(&files)?);
+        let findings = check::findings(&project.copy_with(&files)?);
         if findings.is_empty() {
             return Ok(files);
         }
@@ -224,10 +223,10 @@ fn checked(project: &Project, mut merged: Document) -> Result<Files> {
                 is_mended = true;
             }
         }
-        if is_mended {
-            findings.clear();
+        if !is_mended {
+            break findings;
         }
-    }
+    };
     let lines: Vec<_> = findings.iter().map(Finding::to_string).collect();
     let lines = lines.join("\n  ");
     bail!("the merged document would not do, so nothing is written:\n  {lines}")

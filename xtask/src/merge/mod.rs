@@ -8,7 +8,6 @@ pub mod changelog;
 mod fold;
 mod import;
 pub mod sample;
-pub mod valid;
 mod write;
 
 use crate::{

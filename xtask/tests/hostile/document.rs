@@ -77,7 +77,10 @@ pub fn with_gadgets(mut document: Value) -> Value {
     ];
     for (name, properties, required) in schemas {
         document["components"]["schemas"][name] = object(properties);
-        document["components"]["schemas"][name]["required"] = required;
+        // An empty one is not OpenAPI.
+        if required != json!([]) {
+            document["components"]["schemas"][name]["required"] = required;
+        }
     }
     document["components"]["schemas"]["Colour"] =
         json!({"type": "string", "enum": ["RED", "GREEN"], "description": "A colour."});
