@@ -29,25 +29,38 @@ use tokio_rustls::{
     rustls::{
         ALL_VERSIONS, ProtocolVersion, RootCertStore, ServerConfig, SupportedProtocolVersion,
         crypto::ring,
-        pki_types::PrivateKeyDer,
+        pki_types::{CertificateDer, PrivateKeyDer},
         server::{WebPkiClientVerifier, danger::ClientCertVerifier},
         version::{TLS12, TLS13},
     },
 };
 
 /// A certificate authority that no system knows.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    /// What its servers send beside their own certificates.
+    chain: Vec<CertificateDer<'static>>,
+}
 
 impl Authority {
     fn new(name: &str) -> Self {
-        let mut params = CertificateParams::new([]).expect("no hosts");
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, key()).expect("a certificate"))
+        let issuer = CertifiedIssuer::self_signed(authority(name), key()).expect("a certificate");
+        Self {
+            issuer,
+            chain: Vec::new(),
+        }
+    }
+
+    /// An authority that this one vouches for.
+    fn below(&self, name: &str) -> Self {
+        let issuer = CertifiedIssuer::signed_by(authority(name), key(), &self.issuer);
+        let issuer = issuer.expect("a certificate");
+        let chain = vec![issuer.der().clone()];
+        Self { issuer, chain }
     }
 
     fn der(&self) -> Vec<u8> {
-        self.0.der().to_vec()
+        self.issuer.der().to_vec()
     }
 
     fn pem(&self) -> String {
@@ -72,17 +85,24 @@ impl Authority {
         let key = key();
         let mut params = CertificateParams::new([host.to_string()]).expect("a name");
         params.not_after = date_time_ymd(last_year, 12, 31);
-        let certificate = params.signed_by(&key, &self.0).expect("a certificate");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         let config = ServerConfig::builder_with_provider(ring::default_provider().into())
             .with_protocol_versions(versions)
             .expect("versions")
             .with_client_cert_verifier(clients)
             .with_single_cert(
-                vec![certificate.der().clone()],
+                [&[certificate.der().clone()], &self.chain[..]].concat(),
                 PrivateKeyDer::Pkcs8(key.serialize_der().into()),
             );
         config.expect("a certificate with its key")
     }
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([]).expect("no hosts");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
 }
 
 fn key() -> KeyPair {
@@ -174,6 +194,23 @@ async fn a_certificate_that_is_added_is_trusted() {
     }
 }
 
+/// Between the certificate that is trusted and that of the server there may be others, which the server sends.
+#[tokio::test]
+async fn a_chain_of_certificates_is_trusted_if_the_server_sends_it() {
+    let trusted = Authority::new("Trusted");
+    let mut between = trusted.below("Between").below("Below");
+    let server = between.server("127.0.0.1", 4000).await;
+    let error = call(server.client_builder().root_certificate(trusted.der())).await;
+    let error = error.expect_err("a gap in the chain").to_string();
+    assert!(error.contains("UnknownIssuer"), "{error}");
+
+    between = trusted.below("Between");
+    let server = between.server("127.0.0.1", 4000).await;
+    call(server.client_builder().root_certificate(trusted.der()))
+        .await
+        .expect("a source");
+}
+
 #[tokio::test]
 async fn a_certificate_error_says_what_is_wrong_and_is_not_tried_again() {
     let (trusted, unknown) = (&Authority::new("Trusted"), &Authority::new("Unknown"));
@@ -261,7 +298,7 @@ async fn a_handshake_that_fails_says_why() {
 async fn a_server_that_wants_a_certificate_of_the_client_says_so() {
     let authority = Authority::new("Trusted");
     let mut roots = RootCertStore::empty();
-    roots.add(authority.0.der().clone()).expect("a root");
+    roots.add(authority.issuer.der().clone()).expect("a root");
     let provider = ring::default_provider().into();
     let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
     let clients = clients.expect("a verifier");
