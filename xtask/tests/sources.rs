@@ -244,7 +244,7 @@ fn the_words_of_3_1_are_those_of_3_0() {
 #[test]
 fn what_is_not_understood_is_a_finding() {
     type Edit = fn(&mut Value);
-    let cases: [(Edit, &str); 5] = [
+    let cases: &[(Edit, &str)] = &[
         (
             |d| d["components"]["schemas"]["Source"]["not"] = json!({}),
             "/components/schemas/Source/not",
@@ -265,6 +265,67 @@ fn what_is_not_understood_is_a_finding() {
             "/paths/~1workspaces/get/callbacks",
         ),
         (|d| d["webhooks"] = json!({}), "/webhooks"),
+        (
+            |d| d["paths"]["/workspaces"]["POST"] = json!({}),
+            "/paths/~1workspaces/POST",
+        ),
+        (
+            |d| d["paths"]["/workspaces"]["servers"] = json!([{"url": "https://eu.example.com"}]),
+            "/paths/~1workspaces/servers",
+        ),
+        (
+            |d| d["paths"]["/new"] = json!({"$ref": "#/components/pathItems/New"}),
+            "/paths/~1new/$ref",
+        ),
+        (|d| d["paths"]["/new"] = json!(null), "/paths/~1new"),
+        (
+            |d| d["paths"]["/workspaces"]["get"]["responses"] = json!([]),
+            "/paths/~1workspaces/get/responses",
+        ),
+        (
+            |d| d["paths"]["/workspaces"]["get"]["security"] = json!({"app": []}),
+            "/paths/~1workspaces/get/security",
+        ),
+        (
+            |d| d["components"]["parameters"]["page_size"]["required"] = json!("true"),
+            "/components/parameters/page_size/required",
+        ),
+        (
+            |d| {
+                let all = &mut d["paths"]["/workspaces"]["get"]["parameters"];
+                let again = all[0].clone();
+                all.as_array_mut().expect("a list").push(again);
+            },
+            "/paths/~1workspaces/get/parameters/2",
+        ),
+        (
+            |d| d["components"]["schemas"]["NewSource"]["required"] = json!("name"),
+            "/components/schemas/NewSource/required",
+        ),
+        (
+            |d| {
+                d["components"]["schemas"]["NewSource"]["properties"]["labels"]["required"] =
+                    json!(true)
+            },
+            "/components/schemas/NewSource/properties/labels/required",
+        ),
+        (
+            |d| d["components"]["schemas"]["Source"]["allOf"] = json!({}),
+            "/components/schemas/Source/allOf",
+        ),
+        (
+            |d| d["components"]["schemas"]["Source"]["properties"]["id"] = json!(false),
+            "/components/schemas/Source/properties/id",
+        ),
+        (
+            |d| {
+                d["paths"]["/workspaces"]["get"]["responses"]["202"] = json!({
+                    "description": "Later.",
+                    "content": {"application/json": {"schema": {"type": "object"}}},
+                })
+            },
+            "/paths/~1workspaces/get/responses/202",
+        ),
     ];
     for (edit, pointer) in cases {
         let checkout = Checkout::new();

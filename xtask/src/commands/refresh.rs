@@ -138,8 +138,7 @@ impl Refresh {
             _ => {}
         }
         let (here, there) = (compare::servers(&ours.value), compare::servers(theirs?));
-        let mut hosts = there.iter().filter(|url| url.contains("://")).peekable();
-        let is_another = hosts.peek().is_some() && !hosts.any(|url| here.contains(url));
+        let is_another = !there.is_empty() && !there.iter().any(|url| here.contains(url));
         if is_another && !self.another_api {
             let there = there.join(", ");
             return Some(format!(

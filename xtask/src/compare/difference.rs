@@ -2,7 +2,7 @@
 
 use crate::{
     finding::{Finding, Place},
-    model::{Call, Node, is_schema, readable, subject, way},
+    model::{Call, Node, is_schema, readable, subject, tightened, way},
     project::DOCUMENT,
     rules::{
         self,
@@ -330,18 +330,6 @@ fn share_nothing(nodes: [&Node; 2]) -> bool {
 
 fn sorted(list: Option<&Value>) -> Option<BTreeSet<String>> {
     Some(list?.as_array()?.iter().map(Value::to_string).collect())
-}
-
-/// Whether a limit lets through less than before.
-fn tightened(limit: &str, ours: Option<&Value>, theirs: Option<&Value>) -> bool {
-    let (Some(ours), Some(theirs)) = (ours, theirs) else {
-        return theirs.is_some();
-    };
-    match (ours.as_f64(), theirs.as_f64()) {
-        (Some(ours), Some(theirs)) if limit.to_lowercase().contains("max") => theirs < ours,
-        (Some(ours), Some(theirs)) => theirs > ours,
-        _ => true,
-    }
 }
 
 fn what(subject: &str, (fact, item): &(Fact, String), values: [Option<&Value>; 2]) -> String {

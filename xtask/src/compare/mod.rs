@@ -93,6 +93,12 @@ impl Comparison {
             self.findings.push(finding);
             return;
         }
+        for pointer in model::strangers(theirs) {
+            let place = Place::new(file, pointer);
+            self.findings.push(
+                rules::seen::NOT_UNDERSTOOD.at(place, "a part of a path that is no operation"),
+            );
+        }
         self.servers(ours, theirs, file);
         for (call, found) in here.iter().zip(&paired) {
             let (node, findings) = unfold(ours, call, DOCUMENT);
@@ -287,12 +293,22 @@ fn places(node: &Node, found: &mut HashMap<String, usize>) {
     node.inside.iter().for_each(|(_, node)| places(node, found));
 }
 
-/// The hosts with their paths, without the version.
+/// The hosts with their paths, without the version. An address without a host says nothing
+/// of it.
 pub fn servers(document: &Value) -> Vec<String> {
     let servers = document["servers"].as_array().into_iter().flatten();
-    let urls = servers.filter_map(|s| s["url"].as_str());
-    let urls = urls.map(|url| url.trim_end_matches('/').trim_end_matches("/v1beta"));
-    urls.map(str::to_string).collect()
+    let urls = servers
+        .map(model::address)
+        .filter(|url| url.contains("://"));
+    let urls = urls.map(|url| url::Url::parse(&url).map_or(url, String::from));
+    let bare = |url: String| {
+        url.trim_end_matches('/')
+            .trim_end_matches("/v1beta")
+            .to_string()
+    };
+    urls.map(bare)
+        .map(|url| url.trim_end_matches('/').into())
+        .collect()
 }
 
 fn here_at(pointer: impl Into<String>) -> Place {

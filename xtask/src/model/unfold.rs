@@ -11,6 +11,7 @@ use crate::{
     json::step,
     rules::seen,
 };
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -32,6 +33,34 @@ pub fn is_limit(word: &str) -> bool {
             | "pattern"
             | "uniqueItems"
     )
+}
+
+/// Whether a limit lets through less than before.
+pub fn tightened(limit: &str, ours: Option<&Value>, theirs: Option<&Value>) -> bool {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return theirs.is_some();
+    };
+    match (ours.as_f64(), theirs.as_f64()) {
+        (Some(ours), Some(theirs)) if limit.to_lowercase().contains("max") => theirs < ours,
+        (Some(ours), Some(theirs)) => theirs > ours,
+        _ => true,
+    }
+}
+
+/// Whether a word has a value of the kind that it takes. Null says as much as nothing.
+fn is_sound(word: &str, value: &Value) -> bool {
+    value.is_null()
+        || match word {
+            "properties" | "responses" => value.is_object(),
+            "allOf" | "anyOf" | "enum" | "oneOf" | "parameters" | "security" => value.is_array(),
+            "required" => value.is_array() || value.is_boolean(),
+            "deprecated" | "nullable" | "readOnly" | "uniqueItems" | "writeOnly" => {
+                value.is_boolean()
+            }
+            "exclusiveMaximum" | "exclusiveMinimum" => value.is_boolean() || value.is_number(),
+            "pattern" => value.is_string(),
+            word => !is_limit(word) || value.is_number(),
+        }
 }
 
 fn is_kept(word: &str) -> bool {
@@ -56,6 +85,9 @@ pub const EXCLUSIVE: [(&str, &str); 2] = [
     ("minimum", "exclusiveMinimum"),
     ("maximum", "exclusiveMaximum"),
 ];
+
+/// Beside a reference, these change what it refers to; other words are about it.
+const SHAPING: [&str; 6] = ["anyOf", "enum", "items", "oneOf", "properties", "required"];
 
 /// What one operation may unfold to, in schemas, and how deep.
 const SIZE: usize = 50_000;
@@ -99,6 +131,12 @@ impl<'a> Unfolding<'a> {
         let at = &call.pointer;
         let mut operation = Node::at(at);
         for (key, value) in members(raw) {
+            if !is_sound(key, value) {
+                self.puzzle(
+                    &format!("{at}/{}", step(key)),
+                    &format!("the value of `{key}`"),
+                );
+            }
             match key.as_str() {
                 "operationId" | "externalDocs" | "parameters" | "security" | "requestBody"
                 | "responses" => {}
@@ -145,7 +183,9 @@ impl<'a> Unfolding<'a> {
 
     fn target(&self, reference: &'a str) -> Option<(&'a Value, &'a str)> {
         let pointer = reference.strip_prefix('#')?;
-        Some((self.document.pointer(pointer)?, pointer))
+        let plain = percent_decode_str(pointer).decode_utf8_lossy();
+        let found = self.document.pointer(pointer);
+        Some((found.or_else(|| self.document.pointer(&plain))?, pointer))
     }
 
     /// What an operation has itself and what it shares with others on its path, in the order
@@ -173,8 +213,12 @@ impl<'a> Unfolding<'a> {
                         continue;
                     }
                 };
-                if !all.iter().any(|(present, _)| *present == step) {
-                    all.push((step, self.parameter(parameter, &at, site)));
+                match all.iter().find(|(present, _)| *present == step) {
+                    None => all.push((step, self.parameter(parameter, &at, site))),
+                    Some((_, other)) if other.site.starts_with(&format!("{from}/parameters/")) => {
+                        self.puzzle(&site, &format!("`{name}` is there twice"));
+                    }
+                    Some(_) => {}
                 }
             }
         }
@@ -193,6 +237,13 @@ impl<'a> Unfolding<'a> {
             .map(str::to_string);
         node.required = raw["in"] == "path" || raw["required"] == true;
         for (key, value) in members(raw) {
+            let is_switch = ["required", "explode"].contains(&key.as_str());
+            if !is_sound(key, value) || is_switch && !value.is_boolean() && !value.is_null() {
+                self.puzzle(
+                    &format!("{at}/{}", step(key)),
+                    &format!("the value of `{key}`"),
+                );
+            }
             let kept = [
                 "name",
                 "in",
@@ -220,6 +271,7 @@ impl<'a> Unfolding<'a> {
 
     fn responses(&mut self, raw: &'a Value, operation: &mut Node) {
         let statuses = format!("{}/responses", operation.place);
+        let mut success = None;
         for (status, response) in members(raw).filter(|(s, _)| !s.starts_with("x-")) {
             let site = format!("{statuses}/{}", step(status));
             let (response, place) = self.follow(response, site.clone());
@@ -240,13 +292,17 @@ impl<'a> Unfolding<'a> {
             }
             read.words
                 .insert("description".into(), response["description"].clone());
-            read.site = site;
             if let Some((name, _)) = members(&response["headers"]).next() {
                 let place = Place::new(self.file, format!("{place}/headers"));
                 let finding = seen::LEFT_OUT.at(place, format!("the header `{name}` of an answer"));
                 self.findings.insert(finding);
             }
-            // To the client every success is one; the first says what it holds.
+            // To the client every success is one: all that hold something hold the same.
+            let content = &response["content"];
+            if is_success && has_content && *success.get_or_insert(content) != content {
+                self.puzzle(&site, "a success that holds something else than the others");
+            }
+            read.site = site;
             let step = match is_success {
                 true => "received".into(),
                 false => format!("failed/{status}"),
@@ -265,8 +321,11 @@ impl<'a> Unfolding<'a> {
             return node;
         };
         let site = format!("{at}/content/{}/schema", step(kind));
-        let is_plain = kind.split(';').next() == Some("application/json") || kind == "*/*";
-        let kind = if is_plain { "application/json" } else { kind };
+        let kind = if is_plain(kind) {
+            "application/json"
+        } else {
+            kind
+        };
         node.words.insert("media".into(), kind.into());
         for key in ["example", "examples"] {
             if let Some(example) = content.get(key) {
@@ -313,15 +372,20 @@ impl<'a> Unfolding<'a> {
             self.puzzle(at, "the schema is nested too deeply");
             return node;
         }
-        if !raw.is_object() && !raw.is_boolean() && !raw.is_null() {
+        if !raw.is_object() && *raw != true && !raw.is_null() {
             self.puzzle(at, "expected a schema");
         }
-        if let Some(target) = raw["$ref"].as_str() {
+        // In 3.0, nothing counts beside a reference.
+        let has_more = members(raw).any(|(key, _)| SHAPING.contains(&key.as_str()));
+        let version = self.document["openapi"].as_str().unwrap_or_default();
+        if let Some(target) = raw["$ref"].as_str()
+            && !(has_more && version.starts_with("3.1"))
+        {
             return self.referred(target, raw, at, depth);
         }
         if let Some([one]) = raw["allOf"].as_array().map(Vec::as_slice)
             && one["$ref"].is_string()
-            && !members(raw).any(|(key, _)| ["properties", "required", "enum"].contains(&&**key))
+            && !has_more
         {
             let mut node = self.schema(one, &format!("{at}/allOf/0"), depth);
             lay_beside(&mut node, members(raw));
@@ -331,6 +395,14 @@ impl<'a> Unfolding<'a> {
         for (key, value) in members(raw) {
             let inside = format!("{at}/{}", step(key));
             match key.as_str() {
+                key if !is_sound(key, value) || key == "required" && value.is_boolean() => {
+                    self.puzzle(&inside, &format!("the value of `{key}`"));
+                }
+                "$ref" => {
+                    let target = value.as_str().unwrap_or_default();
+                    let part = self.referred(target, &Value::Null, at, depth);
+                    take_together(&mut node, part);
+                }
                 "properties" => {
                     // Even if there are none, they are listed.
                     node.words.insert(key.clone(), json!({}));
@@ -369,7 +441,7 @@ impl<'a> Unfolding<'a> {
                 key => self.puzzle(&inside, &format!("the keyword `{key}`")),
             }
         }
-        self.complete(at, &mut node);
+        Self::complete(&mut node);
         node
     }
 
@@ -461,7 +533,7 @@ impl<'a> Unfolding<'a> {
     }
 
     /// What goes without saying.
-    fn complete(&mut self, at: &str, node: &mut Node) {
+    fn complete(node: &mut Node) {
         let implied = [(".", "object"), ("{}", "object"), ("[]", "array")];
         for (sign, kind) in implied {
             if node.inside.iter().any(|(step, _)| step.starts_with(sign)) {
@@ -485,8 +557,6 @@ impl<'a> Unfolding<'a> {
             if values.iter().all(Value::is_string) {
                 node.words.entry("type").or_insert_with(|| "string".into());
             }
-        } else if node.words.remove("enum").is_some() {
-            self.puzzle(&format!("{at}/enum"), "an enum that is no list");
         }
         // 3.0 says that a limit is left out itself, 3.1 has a limit for that.
         for (limit, exclusive) in EXCLUSIVE {
@@ -516,13 +586,19 @@ fn names(members: &[Node]) -> Vec<String> {
     plain.iter().zip(members).map(distinct).collect()
 }
 
+/// Whether a media type is JSON by that name.
+fn is_plain(kind: &str) -> bool {
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
+    ["application/json", "application/*", "*/*"].contains(&kind.as_str())
+}
+
 fn media(content: &Value) -> Option<(&String, &Value)> {
-    let is_json = |kind: &&String| {
-        kind.split(';').next() == Some("application/json")
-            || kind.ends_with("+json")
-            || *kind == "*/*"
-    };
-    members(content).find(|(kind, _)| is_json(kind))
+    members(content).find(|(kind, _)| is_plain(kind) || kind.ends_with("+json"))
 }
 
 /// What stands beside a reference counts in 3.1, and in 3.0 beside an `allOf` of one.
@@ -550,6 +626,12 @@ fn take_together(node: &mut Node, part: Node) {
     for (key, value) in part.words {
         match (node.words.get_mut(&key), value) {
             (Some(Value::Object(into)), Value::Object(more)) => into.extend(more),
+            (Some(Value::Array(into)), Value::Array(more)) if key == "enum" => {
+                into.retain(|v| more.contains(v));
+            }
+            (Some(into), more) if is_limit(&key) && tightened(&key, Some(&*into), Some(&more)) => {
+                *into = more;
+            }
             (Some(Value::Array(into)), Value::Array(more)) => {
                 let new: Vec<_> = more.into_iter().filter(|v| !into.contains(v)).collect();
                 into.extend(new);

@@ -4,8 +4,9 @@ use super::{Source, not_understood};
 use crate::{
     answers::Exchange,
     codegen::adapt::parameters,
+    document::METHODS,
     finding::{Finding, Place},
-    model::{METHODS, calls},
+    model::calls,
 };
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
