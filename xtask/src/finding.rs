@@ -1,5 +1,6 @@
 //! What a command has to say about a place in a file.
 
+use crate::project::DOCUMENT;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -108,9 +109,21 @@ impl Finding {
         line(&self.message)
     }
 
-    /// By what a pin knows it again: not by its place, which moves with every edit.
+    /// By what a pin knows it again: not by its place, which moves with every edit, but for
+    /// the schema, since others have fields of the same name.
     pub fn accepted_as(&self) -> String {
-        format!("{} {}", self.id, self.line())
+        let schema = self
+            .schema()
+            .map_or(String::new(), |name| format!("{name}: "));
+        format!("{} {schema}{}", self.id, self.line())
+    }
+
+    /// The schema of the document that it is about.
+    pub fn schema(&self) -> Option<&str> {
+        let places = [Some(&self.place), self.beside.as_deref()];
+        let mut ours = places.into_iter().flatten().filter(|p| p.file == DOCUMENT);
+        let inside = ours.find_map(|p| p.pointer.strip_prefix("/components/schemas/"))?;
+        inside.split('/').next()
     }
 }
 

@@ -139,6 +139,17 @@ fn an_answer_without_its_identifier_cannot_be_read() {
     let output = drift(&[entry("GET", &url(DESTINATION), 200, &answer.to_string())]);
     assert_eq!(output.status, 5);
     assert!(found(&output)[0].starts_with("answer/missing-identifier breaking"));
+    // The only thing that an answer always has, and a page of something else.
+    for (method, path, answer) in [
+        ("POST", "/workspaces/acme/regulations", r#"{"id": "x"}"#),
+        ("GET", "/workspaces/acme/users", r#"{"people": []}"#),
+    ] {
+        let output = drift(&[entry(method, &url(path), 200, answer)]);
+        assert_eq!(output.status, 5, "{}", output.stdout);
+        assert!(found(&output)[0].starts_with("answer/missing-identifier breaking"));
+    }
+    let output = drift(&[entry("GET", &url("/workspaces/acme/users"), 200, "{}")]);
+    assert_eq!(output.status, 4, "{}", output.stdout);
 }
 
 #[test]

@@ -748,6 +748,33 @@ fn what_was_accepted_stays_so_when_a_page_is_edited() {
 }
 
 #[test]
+fn what_was_accepted_of_one_schema_is_news_of_another() {
+    let checkout = Checkout::new();
+    let text = checkout.read(UPSTREAM);
+    let (document, _) = text.split_once("[[source]]").expect("sources");
+    let source = "[[source]]\nid = \"a\"\nkind = \"openapi\"\nurl = \"theirs.json\"\nauthority = [\"operations\"]\npinned = false\n";
+    checkout.write(UPSTREAM, &format!("{document}{source}"));
+    let mut theirs = checkout.json(DOCUMENT);
+    let mut remove = |schema: &str| {
+        let fields = &mut theirs["components"]["schemas"][schema]["properties"];
+        fields
+            .as_object_mut()
+            .expect("fields")
+            .remove("display_name");
+        checkout.write("theirs.json", &theirs.to_string());
+    };
+    remove("Role");
+    assert_eq!(checkout.run("pin a").status, 0);
+    says(&checkout.run("drift"), 0, &["response-field/removed note"]);
+    remove("CatalogSource");
+    let news = [
+        "response-field/removed note",
+        "response-field/removed breaking",
+    ];
+    says(&checkout.run("drift"), 5, &news);
+}
+
+#[test]
 fn an_authority_that_nothing_reads_fails_the_check() {
     let checkout = Checkout::new();
     checkout.replace(
@@ -975,6 +1002,73 @@ fn a_number_beyond_64_bits_is_a_number() {
         ),
     );
     says(&checkout.run("drift --from theirs.yaml"), 0, &["in sync"]);
+}
+
+/// The calls of the document as somebody has made them, by the samples.
+fn collection_of_samples(checkout: &Checkout) -> Value {
+    let document = checkout.json(DOCUMENT);
+    let mut items = Vec::new();
+    for (path, calls) in document["paths"].as_object().expect("paths") {
+        for (method, call) in calls.as_object().expect("calls") {
+            let id = call["operationId"].as_str().expect("an id");
+            let sample = checkout.json(&format!("spec/samples/{id}.json"));
+            let text = |value: &Value| match value {
+                Value::Array(all) => {
+                    let all = all.iter().filter_map(Value::as_str);
+                    all.collect::<Vec<_>>().join(",")
+                }
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let parts = sample["path"].as_object().expect("values");
+            let path = parts.iter().fold(path.clone(), |path, (name, value)| {
+                path.replace(&format!("{{{name}}}"), &text(value))
+            });
+            let query = sample["query"].as_object().expect("values");
+            let query = query
+                .iter()
+                .map(|(key, value)| json!({"key": key, "value": text(value)}));
+            let (path, _) = path.split_once('#').unwrap_or((&path, ""));
+            items.push(json!({"name": format!("Try {id}"), "request": {
+                "method": method.to_uppercase(),
+                "url": {"raw": format!("https://platform.segmentapis.com/v1beta{path}"), "query": query.collect::<Vec<_>>()},
+                "body": {"mode": "raw", "raw": match &sample["request"] { Value::Null => String::new(), body => body.to_string() }},
+            }, "response": [{"code": 200, "body": sample["response"].to_string()}]}));
+        }
+    }
+    json!({
+        "info": {"name": "Config API", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "item": items,
+    })
+}
+
+#[test]
+fn examples_that_fit_break_nothing() {
+    let checkout = Checkout::new();
+    let mut collection = collection_of_samples(&checkout);
+    checkout.write("collection.json", &collection.to_string());
+    let output = checkout.run("drift --from collection.json");
+    says(&output, 4, &["schema/described compatible"]);
+    for line in output.stdout.lines().filter(|l| l.contains(" compatible ")) {
+        let is_expected = line.starts_with("schema/described") || line.contains("`collection`");
+        assert!(is_expected, "{line}");
+    }
+    // A query is text, whatever it looks like, and may be left open.
+    let info = collection["info"].take();
+    let items = collection["item"].as_array_mut().expect("items");
+    let is_users = |item: &&mut Value| item["name"] == "Try list_users";
+    let users = items.iter_mut().find(is_users).expect("a call");
+    for (size, token) in [("", "5"), ("{{size}}", "true")] {
+        users["request"]["url"]["query"] =
+            json!([{"key": "page_size", "value": size}, {"key": "page_token", "value": token}]);
+        let one = json!({"info": info, "item": [users]});
+        checkout.write("collection.json", &one.to_string());
+        says(
+            &checkout.run("drift --partial --from collection.json"),
+            0,
+            &["in sync"],
+        );
+    }
 }
 
 #[test]

@@ -72,6 +72,24 @@ pub fn calls(document: &Value) -> Vec<Call> {
     calls
 }
 
+/// Whether a path is what a template stands for, or the same template in other words.
+pub fn is_path_of(path: &str, template: &str) -> bool {
+    let (template, path) = (template.split('/'), path.trim_end_matches('/').split('/'));
+    let (template, path): (Vec<_>, Vec<_>) = (template.collect(), path.collect());
+    let fits = |(pattern, segment): (&&str, &&str)| match pattern.split_once('{') {
+        Some((before, rest)) => {
+            let after = rest.split_once('}').map_or("", |(_, after)| after);
+            let inner = segment
+                .strip_prefix(before)
+                .and_then(|s| s.strip_suffix(after));
+            // A custom verb is not part of a name.
+            inner.is_some_and(|i| !i.is_empty() && !i.contains(':'))
+        }
+        None => pattern == segment,
+    };
+    template.len() == path.len() && template.iter().zip(&path).all(fits)
+}
+
 /// What stands beside the operations of a path, is more than a text and is not looked at.
 pub fn strangers(document: &Value) -> Vec<String> {
     let paths = members(&document["paths"]).filter(|(path, _)| !path.starts_with("x-"));
