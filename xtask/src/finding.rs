@@ -128,8 +128,7 @@ impl Finding {
 }
 
 fn line(message: &str) -> String {
-    let text = printable(message);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    printable(&message.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn one_line<S: Serializer>(message: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -137,10 +136,12 @@ fn one_line<S: Serializer>(message: &str, serializer: S) -> Result<S::Ok, S::Err
 }
 
 /// What a source says does not move the cursor of whoever reads about it.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let is_bidi = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_hidden = |c: char| c.is_control() && !c.is_whitespace() || is_bidi(c);
-    text.replace(is_hidden, "\u{fffd}")
+    text.replace(
+        |c: char| c.is_control() && c != '\n' || is_bidi(c),
+        "\u{fffd}",
+    )
 }
 
 impl fmt::Display for Severity {
@@ -153,7 +154,8 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, pointer } = self;
         let hash = if pointer.is_empty() { "" } else { "#" };
-        f.write_str(&printable(&format!("{file}{hash}{pointer}")))
+        let place = printable(&format!("{file}{hash}{pointer}"));
+        f.write_str(&place.replace('\n', "\u{fffd}"))
     }
 }
 

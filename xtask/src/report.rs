@@ -1,6 +1,6 @@
 //! What a comparison has to say, for people and for programs.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Place, Severity, printable};
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -36,7 +36,7 @@ pub enum Format {
 
 /// Writes to standard output; a reader that has seen enough is none to complain to.
 pub fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let _ = std::io::stdout().write_all(printable(text).as_bytes());
 }
 
 impl Report {
@@ -133,6 +133,7 @@ impl std::fmt::Display for Compared {
             sha256,
             counts,
         } = self;
+        let source = Place::new(source, "");
         if sha256.is_empty() {
             return write!(f, "nothing with {source}");
         }

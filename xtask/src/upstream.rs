@@ -5,10 +5,10 @@ use crate::{
     json,
     project::{DOCUMENT, Project, UPSTREAM},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 #[derive(Debug, Deserialize)]
@@ -67,7 +67,12 @@ impl Source {
             Kind::Markdown => &["services", "errors"],
             Kind::Openapi => &["operations"],
         };
-        let said = |authority: &String| self.says.get(authority).is_some_and(|s| !s.is_empty());
+        // A phrase without a word is in every page.
+        let is_said = |phrase: &String| phrase.contains(char::is_alphanumeric);
+        let said = move |authority: &String| {
+            let phrases = self.says.get(authority).filter(|s| !s.is_empty());
+            self.kind == Kind::Markdown && phrases.is_some_and(|s| s.iter().all(is_said))
+        };
         let read = move |a: &&String| tables.contains(&a.as_str()) || said(a);
         self.authority.iter().filter(move |a| !read(a))
     }
@@ -97,7 +102,16 @@ pub fn sha256(text: &str) -> String {
 }
 
 pub fn parse(text: &str) -> Result<Upstream> {
-    toml_edit::de::from_str(text).with_context(|| UPSTREAM.to_string())
+    let upstream: Upstream = toml_edit::de::from_str(text).with_context(|| UPSTREAM.to_string())?;
+    let mut ids = BTreeSet::new();
+    for Source { id, date, .. } in &upstream.sources {
+        ensure!(ids.insert(id), "{UPSTREAM}: two sources are called `{id}`");
+        let is_day = date
+            .as_ref()
+            .is_none_or(|d| d.parse::<jiff::civil::Date>().is_ok());
+        ensure!(is_day, "{UPSTREAM}: the `date` of {id} is no day");
+    }
+    Ok(upstream)
 }
 
 /// The text of the file with the document's present pin, all else as it was.

@@ -153,6 +153,27 @@ fn an_answer_without_its_identifier_cannot_be_read() {
 }
 
 #[test]
+fn an_answer_that_was_not_recorded_was_not_looked_at() {
+    for content in [
+        json!({"size": 20}),
+        json!({"encoding": "base64", "text": "!"}),
+        json!({"encoding": "gzip", "text": "{}"}),
+    ] {
+        let path = "/workspaces/acme/sources/js/destinations/x/metrics/y";
+        let mut entry = entry("GET", &url(path), 200, "{}");
+        entry["response"]["content"] = content;
+        let other = self::entry("GET", &url(path), 200, "{}");
+        let output = drift(&[entry, other]);
+        assert_eq!(output.status, 1, "{}", output.stdout);
+        assert!(
+            output.stdout.contains("was not recorded"),
+            "{}",
+            output.stdout
+        );
+    }
+}
+
+#[test]
 fn each_kind_of_call_is_told_from_the_others() {
     let query = "?page_size=5&sort=name";
     let output = drift(&[

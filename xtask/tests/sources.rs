@@ -776,20 +776,56 @@ fn what_was_accepted_of_one_schema_is_news_of_another() {
 
 #[test]
 fn an_authority_that_nothing_reads_fails_the_check() {
+    let says = "\nauthority = [\"quotas\"]\nsays = { quotas = [\"ten\"] }\n";
+    for (from, to) in [
+        ("\"availability\"]", "\"availability\", \"quotas\"]"),
+        (
+            "\"availability\" = [\"Config API\"]",
+            "\"availability\" = [\"**\"]",
+        ),
+        // Of a document, nobody reads phrases.
+        ("\nauthority = []\n", says),
+    ] {
+        let checkout = Checkout::new();
+        checkout.replace(UPSTREAM, from, to);
+        let output = checkout.run("check");
+        assert_eq!(output.status, 1, "{to}");
+        let unread = output.stdout.contains("upstream/unread error");
+        assert!(unread, "{to}: {}", output.stdout);
+    }
+}
+
+#[test]
+fn a_mistake_in_the_list_of_sources_is_said() {
+    for (from, to, said) in [
+        (
+            "id = \"api-design\"",
+            "id = \"overview\"",
+            "two sources are called `overview`",
+        ),
+        (
+            "pinned = false",
+            "pinned = true\nsha256 = \"x\"\nsize = 1\ndate = \"2024-02-30\"",
+            "the `date` of overview is no day",
+        ),
+    ] {
+        let checkout = Checkout::new();
+        checkout.replace(UPSTREAM, from, to);
+        let output = checkout.run("check");
+        assert_eq!(output.status, 1, "{to}");
+        assert!(output.stdout.contains(said), "{}", output.stdout);
+    }
     let checkout = Checkout::new();
-    checkout.replace(
-        UPSTREAM,
-        "\"availability\"]",
-        "\"availability\", \"quotas\"]",
+    let text = checkout.read(UPSTREAM);
+    let (document, _) = text.split_once("[[source]]").expect("sources");
+    let source = "[[source]]\nid = \"a\"\nkind = \"openapi\"\nurl = \"theirs.json\"\nauthority = [\"operations\"]\npinned = false\noperations = [\"list_surces\"]\n";
+    checkout.write(UPSTREAM, &format!("{document}{source}"));
+    checkout.write("theirs.json", &checkout.read(DOCUMENT));
+    says(
+        &checkout.run("drift"),
+        1,
+        &["`list_surces`, which is no operation"],
     );
-    let output = checkout.run("check");
-    assert_eq!(output.status, 1);
-    assert!(
-        output.stdout.contains("upstream/unread error"),
-        "{}",
-        output.stdout
-    );
-    assert!(output.stdout.contains("quotas"), "{}", output.stdout);
 }
 
 #[test]
@@ -923,6 +959,19 @@ fn hostile_sources_end_soon() {
             "bytes of YAML, more than 2097152",
         ],
     );
+    let brackets = format!(
+        "openapi: 3.0.3\nx: {}{}",
+        "[".repeat(50_000),
+        "]".repeat(50_000)
+    );
+    checkout.write("nested.yaml", &brackets);
+    says(
+        &checkout.run("drift --from nested.yaml"),
+        1,
+        &["brackets in 256 levels"],
+    );
+    let output = checkout.run("drift --from nested.yaml --timeout 18446744073709551615");
+    assert_eq!(output.status, 1, "{}", output.stderr);
     assert!(start.elapsed().as_secs() < 40, "{:?}", start.elapsed());
 }
 
@@ -955,6 +1004,32 @@ fn a_source_does_not_reach_the_terminal() {
             output.stdout
         );
     }
+    theirs["openapi"] = json!("3.0.3\u{1b}[31m");
+    theirs["servers"][0]["url"] = json!("https://\u{1b}[31m");
+    let file = "in sync\u{1b}\nin sync";
+    checkout.write(file, &theirs.to_string());
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args([
+            "refresh",
+            "--accept-breaking",
+            "--from",
+            file,
+            "--root",
+            ".",
+        ])
+        .current_dir(checkout.path(""))
+        .output()
+        .expect("the binary runs");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8(text).expect("UTF-8");
+    assert!(
+        text.contains("compared: ") && text.contains("nothing is written: "),
+        "{text}"
+    );
+    assert!(
+        !text.contains('\u{1b}') && !text.contains("\nin sync"),
+        "{text}"
+    );
 }
 
 #[test]
