@@ -67,11 +67,8 @@ impl Report {
 
     fn counts(&self) -> [(Severity, usize); 5] {
         Severity::ALL.map(|severity| {
-            let findings = self.findings.iter();
-            (
-                severity,
-                findings.filter(|f| f.severity == severity).count(),
-            )
+            let alike = self.findings.iter().filter(|f| f.severity == severity);
+            (severity, alike.count())
         })
     }
 
@@ -127,21 +124,18 @@ impl Report {
 
 impl std::fmt::Display for Compared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            source,
-            kind,
-            sha256,
-            counts,
-        } = self;
-        let source = Place::new(source, "");
-        if sha256.is_empty() {
+        let source = Place::new(&self.source, "");
+        if self.sha256.is_empty() {
             return write!(f, "nothing with {source}");
         }
-        let counts = if counts.is_empty() {
-            "no facts"
-        } else {
-            counts
+        let counts = match self.counts.as_str() {
+            "" => "no facts",
+            counts => counts,
         };
-        write!(f, "{source}: {kind}, {counts}, sha256 {sha256}")
+        write!(
+            f,
+            "{source}: {}, {counts}, sha256 {}",
+            self.kind, self.sha256
+        )
     }
 }

@@ -106,10 +106,9 @@ pub fn parse(text: &str) -> Result<Upstream> {
     let mut ids = BTreeSet::new();
     for Source { id, date, .. } in &upstream.sources {
         ensure!(ids.insert(id), "{UPSTREAM}: two sources are called `{id}`");
-        let is_day = date
-            .as_ref()
-            .is_none_or(|d| d.parse::<jiff::civil::Date>().is_ok());
-        ensure!(is_day, "{UPSTREAM}: the `date` of {id} is no day");
+        let is_day = |date: &String| date.parse::<jiff::civil::Date>().is_ok();
+        let is_dated = date.as_ref().is_none_or(is_day);
+        ensure!(is_dated, "{UPSTREAM}: the `date` of {id} is no day");
     }
     Ok(upstream)
 }
@@ -140,9 +139,7 @@ pub fn with_source(
     accepted: impl IntoIterator<Item = String>,
 ) -> Result<String> {
     let mut upstream: DocumentMut = upstream.parse().with_context(|| UPSTREAM.to_string())?;
-    let sources = upstream
-        .get_mut("source")
-        .and_then(Item::as_array_of_tables_mut);
+    let sources = upstream["source"].as_array_of_tables_mut();
     let found = sources.and_then(|sources| {
         let mut sources = sources.iter_mut();
         sources.find(|s| s.get("id").and_then(Item::as_str) == Some(id))
@@ -151,12 +148,9 @@ pub fn with_source(
     set(table, "pinned", true.into());
     set(table, "sha256", sha256(normalised).into());
     set(table, "size", count(normalised.len()));
-    let today = jiff::Timestamp::now().to_string();
-    set(
-        table,
-        "date",
-        today.split('T').next().unwrap_or_default().into(),
-    );
+    let now = jiff::Timestamp::now().to_string();
+    let (today, _) = now.split_once('T').unwrap_or_default();
+    set(table, "date", today.into());
     table.remove("note");
     let mut accepted: Vec<_> = accepted.into_iter().collect();
     accepted.sort();

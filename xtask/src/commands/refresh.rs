@@ -126,10 +126,8 @@ impl Refresh {
 
     /// Why nothing can be written.
     fn refused(&self, ours: &Document, theirs: Option<&Value>, report: &Report) -> Option<String> {
-        let mut errors = report
-            .findings
-            .iter()
-            .filter(|f| f.severity == Severity::Error);
+        let all = report.findings.iter();
+        let mut errors = all.filter(|f| f.severity == Severity::Error);
         match report.worst() {
             Severity::Error => {
                 let way = match errors.all(|f| f.id == seen::NOT_UNDERSTOOD.id) {

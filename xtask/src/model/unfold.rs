@@ -15,24 +15,23 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
+const LIMITS: &str = "exclusiveMaximum exclusiveMinimum maximum maxItems maxLength maxProperties \
+    minimum minItems minLength minProperties multipleOf pattern uniqueItems";
+
+const KEPT: &str = "additionalProperties default deprecated description enum example format readOnly \
+    required writeOnly";
+
+/// Said by the kind, or nothing of the values.
+const IGNORED: &str = "type nullable title examples externalDocs xml discriminator contentEncoding \
+    contentMediaType $anchor $comment $defs $id $schema";
+
+fn is_in(words: &str, word: &str) -> bool {
+    words.split(' ').any(|w| w == word)
+}
+
 /// Whether a word limits a schema, beyond its type.
 pub fn is_limit(word: &str) -> bool {
-    matches!(
-        word,
-        "exclusiveMaximum"
-            | "exclusiveMinimum"
-            | "maximum"
-            | "maxItems"
-            | "maxLength"
-            | "maxProperties"
-            | "minimum"
-            | "minItems"
-            | "minLength"
-            | "minProperties"
-            | "multipleOf"
-            | "pattern"
-            | "uniqueItems"
-    )
+    is_in(LIMITS, word)
 }
 
 /// Whether a limit lets through less than before.
@@ -64,20 +63,7 @@ fn is_sound(word: &str, value: &Value) -> bool {
 }
 
 fn is_kept(word: &str) -> bool {
-    let is_said = matches!(
-        word,
-        "additionalProperties"
-            | "default"
-            | "deprecated"
-            | "description"
-            | "enum"
-            | "example"
-            | "format"
-            | "readOnly"
-            | "required"
-            | "writeOnly"
-    );
-    is_said || is_limit(word) || word.starts_with("x-")
+    is_in(KEPT, word) || is_limit(word) || word.starts_with("x-")
 }
 
 /// In 3.0, a word beside a limit says that it is left out itself; in 3.1 it is a limit.
@@ -87,7 +73,7 @@ pub const EXCLUSIVE: [(&str, &str); 2] = [
 ];
 
 /// Beside a reference, these change what it refers to; other words are about it.
-const SHAPING: [&str; 6] = ["anyOf", "enum", "items", "oneOf", "properties", "required"];
+const SHAPING: &str = "anyOf enum items oneOf properties required";
 
 /// What one operation may unfold to, in schemas, and how deep.
 const SIZE: usize = 50_000;
@@ -244,15 +230,7 @@ impl<'a> Unfolding<'a> {
                     &format!("the value of `{key}`"),
                 );
             }
-            let kept = [
-                "name",
-                "in",
-                "description",
-                "deprecated",
-                "style",
-                "explode",
-            ];
-            if kept.contains(&key.as_str()) || key.starts_with("x-") {
+            if is_in("name in description deprecated style explode", key) || key.starts_with("x-") {
                 node.words.insert(key.clone(), value.clone());
             }
         }
@@ -376,7 +354,7 @@ impl<'a> Unfolding<'a> {
             self.puzzle(at, "expected a schema");
         }
         // In 3.0, nothing counts beside a reference.
-        let has_more = members(raw).any(|(key, _)| SHAPING.contains(&key.as_str()));
+        let has_more = members(raw).any(|(key, _)| is_in(SHAPING, key));
         let version = self.document["openapi"].as_str().unwrap_or_default();
         if let Some(target) = raw["$ref"].as_str()
             && !(has_more && version.starts_with("3.1"))
@@ -434,10 +412,7 @@ impl<'a> Unfolding<'a> {
                     }
                 }
                 key if is_kept(key) => drop(node.words.insert(key.into(), value.clone())),
-                // Said by the kind, or nothing of the values.
-                "type" | "nullable" | "title" | "examples" | "externalDocs" | "xml"
-                | "discriminator" | "contentEncoding" | "contentMediaType" | "$anchor"
-                | "$comment" | "$defs" | "$id" | "$schema" => {}
+                key if is_in(IGNORED, key) => {}
                 key => self.puzzle(&inside, &format!("the keyword `{key}`")),
             }
         }
@@ -603,17 +578,7 @@ fn media(content: &Value) -> Option<(&String, &Value)> {
 
 /// What stands beside a reference counts in 3.1, and in 3.0 beside an `allOf` of one.
 fn lay_beside<'a>(node: &mut Node, raw: impl Iterator<Item = (&'a String, &'a Value)>) {
-    const NOT: [&str; 8] = [
-        "$ref",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "type",
-        "properties",
-        "items",
-        "required",
-    ];
-    let words = raw.filter(|(key, _)| !NOT.contains(&key.as_str()));
+    let words = raw.filter(|(key, _)| !is_in("$ref allOf type", key) && !is_in(SHAPING, key));
     let words = words.map(|(key, value)| (key.clone(), value.clone()));
     match node.name {
         Some(_) => node.beside.extend(words),
