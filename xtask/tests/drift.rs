@@ -267,8 +267,10 @@ const SEEDS: &[Seed] = &[
         (5, &["request-enum/value-removed breaking"]), (4, &["request-enum/value-added compatible"])),
     seed(|d| property(d, "NewSource", "catalog_name")["allOf"] = json!([{"maxLength": 90}, {"maxLength": 9}]),
         (5, &["request-limit/tightened breaking"]), (4, &["request-limit/loosened compatible"])),
+    seed(|d| *property(d, "CreateSourceRequest", "source") = json!({"allOf": [{"$ref": "#/components/schemas/NewSource"}], "required": ["labels"]}),
+        (5, &["request-field/required breaking"]), (4, &["request-field/optional compatible"])),
     // In 3.1, what stands beside a reference counts.
-    seed(|d| { d["openapi"] = json!("3.1.0"); property(d, "CreateSourceRequest", "source")["required"] = json!(["catalog_name", "labels", "name"]); },
+    seed(|d| { d["openapi"] = json!("3.1.0"); property(d, "CreateSourceRequest", "source")["required"] = json!(["labels"]); },
         (5, &["request-field/required breaking"]), (4, &["request-field/optional compatible"])),
     refused(seed(|d| { d["openapi"] = json!("3.1.0"); answer(get_source(d))["properties"] = json!({"zone": {"type": "string"}}); },
         (4, &["response-field/added compatible"]), (5, &["response-field/removed breaking"])), "", "the document is one of 3.0"),

@@ -370,7 +370,10 @@ impl<'a> Unfolding<'a> {
             return node;
         }
         self.kind(raw, at, &mut node);
-        for (key, value) in members(raw) {
+        // Its own words stand before those of its parts.
+        let (parts, own): (Vec<_>, Vec<_>) =
+            members(raw).partition(|(key, _)| is_in("$ref allOf", key));
+        for (key, value) in own.into_iter().chain(parts) {
             let inside = format!("{at}/{}", step(key));
             match key.as_str() {
                 key if !is_sound(key, value) || key == "required" && value.is_boolean() => {
