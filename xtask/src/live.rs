@@ -131,7 +131,10 @@ impl Live<'_> {
             compared: Compared {
                 source: self.base.clone(),
                 kind: "live answers".into(),
-                sha256: (calls > 0).then(|| sha256(&bodies)).unwrap_or_default(),
+                sha256: match calls {
+                    0 => String::new(),
+                    _ => sha256(&bodies),
+                },
                 counts: format!("{calls} of {all} read-only operations called"),
             },
             comparison: Comparison {
