@@ -4,11 +4,12 @@
 //! plainly a word: an answer may be full of secrets.
 
 use crate::{
-    codegen::adapt::reference,
+    codegen::adapt::{self, Demand, Facts, reference},
     document::{Document, Operation, members},
     finding::{Finding, Place},
     json::step,
     json_schema,
+    model::is_path_of,
     project::DOCUMENT,
     rules::{Rule, seen},
 };
@@ -37,8 +38,9 @@ pub struct Exchange {
 pub struct Answers<'a> {
     document: &'a Document,
     operations: Vec<Operation<'a>>,
-    /// None if no JSON Schema can be made of the document, which `check` says.
+    /// None if no JSON Schema or no client can be made of the document, which `check` says.
     validator: Option<Validator>,
+    facts: Option<Facts>,
 }
 
 impl<'a> Answers<'a> {
@@ -54,6 +56,7 @@ impl<'a> Answers<'a> {
         let options = jsonschema::options().with_draft(Draft::Draft7);
         Self {
             validator: options.should_validate_formats(true).build(&schema).ok(),
+            facts: facts(document),
             document,
             operations,
         }
@@ -88,6 +91,7 @@ impl<'a> Answers<'a> {
             exchange,
             operation: id,
             document: &self.document.value,
+            facts: self.facts.as_ref(),
         };
         match (&exchange.answer, reference(schema)) {
             _ if pointer.is_empty() => {}
@@ -113,7 +117,7 @@ impl<'a> Answers<'a> {
     /// The operation that a call is of. Of two on one path, the one whose body's fields it has.
     fn operation(&self, exchange: &Exchange) -> Option<&Operation<'a>> {
         let fits = |o: &&Operation| {
-            o.method().eq_ignore_ascii_case(&exchange.method) && matches(o.path, &exchange.path)
+            o.method().eq_ignore_ascii_case(&exchange.method) && is_path_of(&exchange.path, o.path)
         };
         // `/roles/-/policies` before `/roles/{role}/policies`.
         let rank = |o: &&Operation| (o.path.matches('{').count(), self.strangers(o, exchange));
@@ -130,6 +134,11 @@ impl<'a> Answers<'a> {
         let missing = required.filter(|r| r.as_str().is_some_and(|r| sent.get(r).is_none()));
         unknown.count() + missing.count()
     }
+}
+
+/// What the client makes of a document that it can be made of.
+pub fn facts(document: &Document) -> Option<Facts> {
+    Some(adapt::adapt(&document.value).ok()?.1)
 }
 
 /// The schema of a success, and where it is.
@@ -163,9 +172,22 @@ struct Found<'a> {
     exchange: &'a Exchange,
     operation: &'a str,
     document: &'a Value,
+    facts: Option<&'a Facts>,
 }
 
 impl Found<'_> {
+    /// Whether the client refuses an object for want of a property.
+    fn is_demanded(&self, schema: &str, property: &str, value: &Value) -> Option<bool> {
+        let name = schema.strip_prefix("/components/schemas/")?;
+        let schema = self.facts?.schemas.get(name)?;
+        let is_unknown = schema.properties.keys().all(|key| value.get(key).is_none());
+        Some(match schema.demand() {
+            Demand::Keys(keys) => keys.iter().any(|key| key == property),
+            Demand::Any => is_unknown,
+            Demand::AnyOrEmpty => is_unknown && members(value).next().is_some(),
+        })
+    }
+
     fn at(&self, rule: &Rule, at: &str, schema: &str, what: &str) -> Finding {
         let Place { file, pointer } = &self.exchange.place;
         let place = Place::new(file, format!("{pointer}{at}"));
@@ -206,9 +228,9 @@ impl Found<'_> {
             }
             ValidationErrorKind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                let rule = match identifier(described) == Some(name) {
-                    true => &seen::MISSING_IDENTIFIER,
-                    false => &seen::MISSING_FIELD,
+                let rule = match self.is_demanded(&schema, name, value) {
+                    Some(true) => &seen::MISSING_IDENTIFIER,
+                    _ => &seen::MISSING_FIELD,
                 };
                 let schema = format!("{schema}/properties/{}", step(name));
                 vec![self.at(rule, &at, &schema, &format!("no field `{name}`"))]
@@ -245,31 +267,6 @@ impl Found<'_> {
         });
         steps.collect()
     }
-}
-
-/// What an answer cannot be used without.
-fn identifier(schema: &Value) -> Option<&str> {
-    let required = schema["required"].as_array()?;
-    let mut named = ["name", "id"].into_iter();
-    let named = named.find(|name| required.iter().any(|r| r == name));
-    schema["x-identifier"].as_str().or(named)
-}
-
-fn matches(template: &str, path: &str) -> bool {
-    let (template, path) = (template.split('/'), path.trim_end_matches('/').split('/'));
-    let (template, path): (Vec<_>, Vec<_>) = (template.collect(), path.collect());
-    let fits = |(pattern, segment): (&&str, &&str)| match pattern.split_once('{') {
-        Some((before, rest)) => {
-            let after = rest.split_once('}').map_or("", |(_, after)| after);
-            let inner = segment
-                .strip_prefix(before)
-                .and_then(|s| s.strip_suffix(after));
-            // A custom verb is not part of a name.
-            inner.is_some_and(|i| !i.is_empty() && !i.contains(':'))
-        }
-        None => pattern == segment,
-    };
-    template.len() == path.len() && template.iter().zip(&path).all(fits)
 }
 
 fn kind(value: &Value) -> &'static str {

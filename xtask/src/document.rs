@@ -3,6 +3,10 @@
 use crate::json::step;
 use serde_json::{Map, Value};
 
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
 /// An OpenAPI document, valid or not: what is not where it should be is left out.
 #[derive(Clone)]
 pub struct Document {
@@ -32,9 +36,6 @@ impl Document {
     }
 
     pub fn operations(&self) -> Vec<Operation<'_>> {
-        const METHODS: [&str; 8] = [
-            "get", "put", "post", "delete", "options", "head", "patch", "trace",
-        ];
         let paths = members(&self.value["paths"]);
         let operations = paths.flat_map(|(path, item)| {
             members(item)

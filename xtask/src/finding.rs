@@ -1,5 +1,6 @@
 //! What a command has to say about a place in a file.
 
+use crate::project::DOCUMENT;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -108,15 +109,26 @@ impl Finding {
         line(&self.message)
     }
 
-    /// By what a pin knows it again: not by its place, which moves with every edit.
+    /// By what a pin knows it again: not by its place, which moves with every edit, but for
+    /// the schema, since others have fields of the same name.
     pub fn accepted_as(&self) -> String {
-        format!("{} {}", self.id, self.line())
+        let schema = self
+            .schema()
+            .map_or(String::new(), |name| format!("{name}: "));
+        format!("{} {schema}{}", self.id, self.line())
+    }
+
+    /// The schema of the document that it is about.
+    pub fn schema(&self) -> Option<&str> {
+        let places = [Some(&self.place), self.beside.as_deref()];
+        let mut ours = places.into_iter().flatten().filter(|p| p.file == DOCUMENT);
+        let inside = ours.find_map(|p| p.pointer.strip_prefix("/components/schemas/"))?;
+        inside.split('/').next()
     }
 }
 
 fn line(message: &str) -> String {
-    let text = printable(message);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    printable(&message.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn one_line<S: Serializer>(message: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -124,10 +136,12 @@ fn one_line<S: Serializer>(message: &str, serializer: S) -> Result<S::Ok, S::Err
 }
 
 /// What a source says does not move the cursor of whoever reads about it.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let is_bidi = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_hidden = |c: char| c.is_control() && !c.is_whitespace() || is_bidi(c);
-    text.replace(is_hidden, "\u{fffd}")
+    text.replace(
+        |c: char| c.is_control() && c != '\n' || is_bidi(c),
+        "\u{fffd}",
+    )
 }
 
 impl fmt::Display for Severity {
@@ -140,7 +154,8 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, pointer } = self;
         let hash = if pointer.is_empty() { "" } else { "#" };
-        f.write_str(&printable(&format!("{file}{hash}{pointer}")))
+        let place = printable(&format!("{file}{hash}{pointer}"));
+        f.write_str(&place.replace('\n', "\u{fffd}"))
     }
 }
 

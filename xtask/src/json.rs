@@ -18,6 +18,9 @@ const OBJECT: usize = 640;
 /// The most of a YAML, in bytes: its reader holds all of it before anything can be counted.
 const YAML: usize = 2 << 20;
 
+/// How deep the brackets of a YAML may go: its reader takes the square of that.
+const NESTED: usize = 256;
+
 /// Parses a file. Unlike serde_json, which silently takes the last, this refuses a key that
 /// an object has twice: a merge that went wrong would lose an operation.
 pub fn parse(file: &str, text: &str) -> Result<Value> {
@@ -34,6 +37,18 @@ pub fn parse_yaml(file: &str, text: &str) -> Result<Value> {
     ensure!(
         size <= YAML,
         "{size} bytes of YAML, more than {YAML}: convert it to JSON"
+    );
+    let brackets = text.bytes().scan(0_usize, |open, byte| {
+        match byte {
+            b'[' | b'{' => *open += 1,
+            b']' | b'}' => *open = open.saturating_sub(1),
+            _ => {}
+        }
+        Some(*open)
+    });
+    ensure!(
+        brackets.max() < Some(NESTED),
+        "brackets in {NESTED} levels: convert it to JSON"
     );
     let left = Cell::new(UNFOLDED);
     let yaml = serde_yaml_ng::Deserializer::from_str(text);

@@ -56,20 +56,9 @@ pub fn closed(schema: &Value, schemas: &Value) -> Value {
 
 /// Annotations and extensions say nothing about a value.
 fn keyword(key: &str, value: &Value, schemas: &Value) -> Option<Value> {
-    let is_annotation = matches!(
-        key,
-        "default"
-            | "deprecated"
-            | "description"
-            | "discriminator"
-            | "example"
-            | "externalDocs"
-            | "nullable"
-            | "readOnly"
-            | "title"
-            | "writeOnly"
-            | "xml"
-    );
+    const ANNOTATIONS: &str = "default deprecated description discriminator example externalDocs \
+        nullable readOnly title writeOnly xml";
+    let is_annotation = ANNOTATIONS.split(' ').any(|word| word == key);
     Some(match (key, value) {
         _ if is_annotation || key.starts_with("x-") => return None,
         ("properties", Value::Object(properties)) => properties

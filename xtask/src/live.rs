@@ -85,9 +85,8 @@ impl Live<'_> {
         // The token goes to what takes a token, and nowhere else.
         let (mut left, others): (Vec<_>, Vec<_>) =
             left.into_iter().partition(|o| self.takes_token(o));
-        let others = others.iter();
-        let others = others.map(|o| not_called(o, "it takes other credentials than a token"));
-        let mut findings: Vec<_> = others.collect();
+        let why = "it takes other credentials than a token";
+        let mut findings: Vec<_> = others.iter().map(|o| not_called(o, why)).collect();
         // What one answer names, the next call can be made of.
         while let Some((index, path, query)) = left
             .iter()
@@ -126,9 +125,8 @@ impl Live<'_> {
                 secrets: BTreeSet::from([self.token.clone()]),
             }));
         }
-        let left = left.iter();
-        findings
-            .extend(left.map(|o| not_called(o, "no name is known that it could be called with")));
+        let why = "no name is known that it could be called with";
+        findings.extend(left.iter().map(|o| not_called(o, why)));
         Looked {
             compared: Compared {
                 source: self.base.clone(),
@@ -266,17 +264,10 @@ impl Names {
 
 /// What stands for the parameters of a form in a name of that form.
 fn parts<'a>(form: &'a str, name: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
-    let pairs: Vec<_> = form.split('/').zip(name.split('/')).collect();
-    let is_part = |part: &str| part.starts_with('{');
+    let mut pairs: Vec<_> = form.split('/').zip(name.split('/')).collect();
     let is_whole = form.split('/').count() == name.split('/').count();
-    let fits = is_whole
-        && pairs
-            .iter()
-            .all(|(part, value)| part == value || is_part(part));
-    fits.then(|| {
-        pairs
-            .into_iter()
-            .filter(|(part, _)| is_part(part))
-            .collect()
-    })
+    // What is no parameter is the same in both.
+    pairs.retain(|(part, value)| part != value);
+    let fits = is_whole && pairs.iter().all(|(part, _)| part.starts_with('{'));
+    fits.then_some(pairs)
 }

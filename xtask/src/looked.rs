@@ -5,6 +5,7 @@ use crate::{
     compare::{self, Comparison, Scope},
     document::Document,
     finding::{Finding, Place, Severity},
+    project::UPSTREAM,
     read::{self, Source as Read, fetch::Fetch},
     report::{Compared, Report},
     rules::seen,
@@ -100,6 +101,14 @@ impl Looked {
             let what = format!("{found} differences");
             looked.comparison.changes.clear();
             looked.comparison.findings = vec![seen::DISBELIEVED.at(place(), what)];
+        }
+        let known = ours.operations();
+        for id in &source.operations {
+            if !known.iter().any(|operation| operation.id == id) {
+                let what = format!("`{id}`, which is no operation of the document");
+                let finding = seen::NOT_UNDERSTOOD.at(Place::new(UPSTREAM, ""), what);
+                looked.comparison.findings.push(finding);
+            }
         }
         for finding in looked.found() {
             // What was accepted is told by what it says, wherever it has moved.

@@ -103,6 +103,8 @@ impl Project {
         let mut prepared = Vec::new();
         for file in &different {
             let path = self.root.join(file);
+            // What a link leads to is the file.
+            let path = fs::canonicalize(&path).unwrap_or(path);
             let new = files[file].as_ref().map(|text| self.prepared(&path, text));
             prepared.push((path, new.transpose().with_context(|| failed(file))?));
         }

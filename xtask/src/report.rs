@@ -1,6 +1,6 @@
 //! What a comparison has to say, for people and for programs.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Place, Severity, printable};
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -36,7 +36,7 @@ pub enum Format {
 
 /// Writes to standard output; a reader that has seen enough is none to complain to.
 pub fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let _ = std::io::stdout().write_all(printable(text).as_bytes());
 }
 
 impl Report {
@@ -67,11 +67,8 @@ impl Report {
 
     fn counts(&self) -> [(Severity, usize); 5] {
         Severity::ALL.map(|severity| {
-            let findings = self.findings.iter();
-            (
-                severity,
-                findings.filter(|f| f.severity == severity).count(),
-            )
+            let alike = self.findings.iter().filter(|f| f.severity == severity);
+            (severity, alike.count())
         })
     }
 
@@ -127,20 +124,18 @@ impl Report {
 
 impl std::fmt::Display for Compared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            source,
-            kind,
-            sha256,
-            counts,
-        } = self;
-        if sha256.is_empty() {
+        let source = Place::new(&self.source, "");
+        if self.sha256.is_empty() {
             return write!(f, "nothing with {source}");
         }
-        let counts = if counts.is_empty() {
-            "no facts"
-        } else {
-            counts
+        let counts = match self.counts.as_str() {
+            "" => "no facts",
+            counts => counts,
         };
-        write!(f, "{source}: {kind}, {counts}, sha256 {sha256}")
+        write!(
+            f,
+            "{source}: {}, {counts}, sha256 {}",
+            self.kind, self.sha256
+        )
     }
 }

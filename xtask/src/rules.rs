@@ -39,6 +39,8 @@ pub enum Fact {
     Field,
     Member,
     Required,
+    /// The same of what an answer cannot be used without.
+    Identifier,
     /// Whether anything is said of the inside.
     Described,
     /// The same of an answer as a whole.
@@ -163,6 +165,7 @@ pub fn find(fact: Fact, way: Way, change: Change) -> Option<&'static Rule> {
     let general = match (fact, change) {
         (_, Needed) => (fact, Added),
         (Known, _) => (Described, change),
+        (Identifier, _) => (Required, change),
         (Indistinct, _) => (Operation, change),
         other => other,
     };
@@ -262,6 +265,7 @@ pub const TABLE: &[Rule] = table! {
     Field Received Removed Breaking Theirs "response-field/removed" "code that reads it no longer compiles"
     Required Received Added Compatible Ours "response-field/required" "present code copes with its absence"
     Required Received Removed Compatible Ours "response-field/optional" "an answer without it is read with the type's default"
+    Identifier Received Removed Breaking Theirs "response-field/identifier-optional" "an answer without it is refused"
     Shape Received Other Breaking Theirs "response-type/changed" "present types cannot read it"
     Fraction Received Added Breaking Theirs "response-type/widened" "present types cannot read all of it"
     Fraction Received Removed Compatible Ours "response-type/narrowed" "present types read it"

@@ -5,10 +5,10 @@ use crate::{
     json,
     project::{DOCUMENT, Project, UPSTREAM},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 #[derive(Debug, Deserialize)]
@@ -67,7 +67,12 @@ impl Source {
             Kind::Markdown => &["services", "errors"],
             Kind::Openapi => &["operations"],
         };
-        let said = |authority: &String| self.says.get(authority).is_some_and(|s| !s.is_empty());
+        // A phrase without a word is in every page.
+        let is_said = |phrase: &String| phrase.contains(char::is_alphanumeric);
+        let said = move |authority: &String| {
+            let phrases = self.says.get(authority).filter(|s| !s.is_empty());
+            self.kind == Kind::Markdown && phrases.is_some_and(|s| s.iter().all(is_said))
+        };
         let read = move |a: &&String| tables.contains(&a.as_str()) || said(a);
         self.authority.iter().filter(move |a| !read(a))
     }
@@ -97,7 +102,15 @@ pub fn sha256(text: &str) -> String {
 }
 
 pub fn parse(text: &str) -> Result<Upstream> {
-    toml_edit::de::from_str(text).with_context(|| UPSTREAM.to_string())
+    let upstream: Upstream = toml_edit::de::from_str(text).with_context(|| UPSTREAM.to_string())?;
+    let mut ids = BTreeSet::new();
+    for Source { id, date, .. } in &upstream.sources {
+        ensure!(ids.insert(id), "{UPSTREAM}: two sources are called `{id}`");
+        let is_day = |date: &String| date.parse::<jiff::civil::Date>().is_ok();
+        let is_dated = date.as_ref().is_none_or(is_day);
+        ensure!(is_dated, "{UPSTREAM}: the `date` of {id} is no day");
+    }
+    Ok(upstream)
 }
 
 /// The text of the file with the document's present pin, all else as it was.
@@ -126,9 +139,7 @@ pub fn with_source(
     accepted: impl IntoIterator<Item = String>,
 ) -> Result<String> {
     let mut upstream: DocumentMut = upstream.parse().with_context(|| UPSTREAM.to_string())?;
-    let sources = upstream
-        .get_mut("source")
-        .and_then(Item::as_array_of_tables_mut);
+    let sources = upstream["source"].as_array_of_tables_mut();
     let found = sources.and_then(|sources| {
         let mut sources = sources.iter_mut();
         sources.find(|s| s.get("id").and_then(Item::as_str) == Some(id))
@@ -137,12 +148,9 @@ pub fn with_source(
     set(table, "pinned", true.into());
     set(table, "sha256", sha256(normalised).into());
     set(table, "size", count(normalised.len()));
-    let today = jiff::Timestamp::now().to_string();
-    set(
-        table,
-        "date",
-        today.split('T').next().unwrap_or_default().into(),
-    );
+    let now = jiff::Timestamp::now().to_string();
+    let (today, _) = now.split_once('T').unwrap_or_default();
+    set(table, "date", today.into());
     table.remove("note");
     let mut accepted: Vec<_> = accepted.into_iter().collect();
     accepted.sort();

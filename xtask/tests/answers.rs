@@ -139,6 +139,38 @@ fn an_answer_without_its_identifier_cannot_be_read() {
     let output = drift(&[entry("GET", &url(DESTINATION), 200, &answer.to_string())]);
     assert_eq!(output.status, 5);
     assert!(found(&output)[0].starts_with("answer/missing-identifier breaking"));
+    // The only thing that an answer always has, and a page of something else.
+    for (method, path, answer) in [
+        ("POST", "/workspaces/acme/regulations", r#"{"id": "x"}"#),
+        ("GET", "/workspaces/acme/users", r#"{"people": []}"#),
+    ] {
+        let output = drift(&[entry(method, &url(path), 200, answer)]);
+        assert_eq!(output.status, 5, "{}", output.stdout);
+        assert!(found(&output)[0].starts_with("answer/missing-identifier breaking"));
+    }
+    let output = drift(&[entry("GET", &url("/workspaces/acme/users"), 200, "{}")]);
+    assert_eq!(output.status, 4, "{}", output.stdout);
+}
+
+#[test]
+fn an_answer_that_was_not_recorded_was_not_looked_at() {
+    for content in [
+        json!({"size": 20}),
+        json!({"encoding": "base64", "text": "!"}),
+        json!({"encoding": "gzip", "text": "{}"}),
+    ] {
+        let path = "/workspaces/acme/sources/js/destinations/x/metrics/y";
+        let mut entry = entry("GET", &url(path), 200, "{}");
+        entry["response"]["content"] = content;
+        let other = self::entry("GET", &url(path), 200, "{}");
+        let output = drift(&[entry, other]);
+        assert_eq!(output.status, 1, "{}", output.stdout);
+        assert!(
+            output.stdout.contains("was not recorded"),
+            "{}",
+            output.stdout
+        );
+    }
 }
 
 #[test]

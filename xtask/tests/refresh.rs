@@ -700,3 +700,56 @@ fn what_an_interrupted_command_has_left_is_in_nobodys_way() {
     assert_eq!(refresh(&checkout, &theirs, "").status, 0);
     assert!(!checkout.files().keys().any(|file| file.contains(".xtask-")));
 }
+
+#[test]
+fn a_sample_keeps_to_formats_and_limits() {
+    let checkout = Checkout::new();
+    let mut theirs = checkout.json(DOCUMENT);
+    let mut fields = serde_json::Map::new();
+    for format in [
+        "date", "duration", "email", "hostname", "ipv4", "ipv6", "time", "uri", "uuid",
+    ] {
+        fields.insert(format.into(), json!({"type": "string", "format": format}));
+    }
+    for (name, field) in [
+        ("below", json!({"type": "integer", "maximum": 0})),
+        (
+            "between",
+            json!({"type": "integer", "minimum": 5, "exclusiveMinimum": true, "multipleOf": 7}),
+        ),
+        ("part", json!({"type": "number", "maximum": 0.1})),
+        (
+            "several",
+            json!({"type": "array", "minItems": 3, "items": {"type": "string"}}),
+        ),
+        (
+            "code",
+            json!({"type": "string", "pattern": "^[0-9]{3}$", "example": "123"}),
+        ),
+    ] {
+        fields.insert(name.into(), field);
+    }
+    theirs["paths"]["/gauges"]["post"] = json!({
+        "operationId": "create_gauge",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": fields}}}},
+        "responses": {"200": {"description": "A gauge."}},
+    });
+    theirs["components"]["parameters"]["page_size"]["schema"]["maximum"] = json!(10);
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_written() {
+    let checkout = Checkout::new();
+    let real = checkout.path("real.json");
+    std::fs::rename(checkout.path(DOCUMENT), &real).expect("a move");
+    std::os::unix::fs::symlink(&real, checkout.path(DOCUMENT)).expect("a link");
+    let theirs = with_warehouses(&checkout);
+    assert_eq!(refresh(&checkout, &theirs, "").status, 0);
+    assert!(checkout.path(DOCUMENT).is_symlink());
+    assert!(checkout.read("real.json").contains("list_warehouses"));
+    in_order(&checkout);
+}

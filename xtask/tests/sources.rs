@@ -244,7 +244,7 @@ fn the_words_of_3_1_are_those_of_3_0() {
 #[test]
 fn what_is_not_understood_is_a_finding() {
     type Edit = fn(&mut Value);
-    let cases: [(Edit, &str); 5] = [
+    let cases: &[(Edit, &str)] = &[
         (
             |d| d["components"]["schemas"]["Source"]["not"] = json!({}),
             "/components/schemas/Source/not",
@@ -265,6 +265,67 @@ fn what_is_not_understood_is_a_finding() {
             "/paths/~1workspaces/get/callbacks",
         ),
         (|d| d["webhooks"] = json!({}), "/webhooks"),
+        (
+            |d| d["paths"]["/workspaces"]["POST"] = json!({}),
+            "/paths/~1workspaces/POST",
+        ),
+        (
+            |d| d["paths"]["/workspaces"]["servers"] = json!([{"url": "https://eu.example.com"}]),
+            "/paths/~1workspaces/servers",
+        ),
+        (
+            |d| d["paths"]["/new"] = json!({"$ref": "#/components/pathItems/New"}),
+            "/paths/~1new/$ref",
+        ),
+        (|d| d["paths"]["/new"] = json!(null), "/paths/~1new"),
+        (
+            |d| d["paths"]["/workspaces"]["get"]["responses"] = json!([]),
+            "/paths/~1workspaces/get/responses",
+        ),
+        (
+            |d| d["paths"]["/workspaces"]["get"]["security"] = json!({"app": []}),
+            "/paths/~1workspaces/get/security",
+        ),
+        (
+            |d| d["components"]["parameters"]["page_size"]["required"] = json!("true"),
+            "/components/parameters/page_size/required",
+        ),
+        (
+            |d| {
+                let all = &mut d["paths"]["/workspaces"]["get"]["parameters"];
+                let again = all[0].clone();
+                all.as_array_mut().expect("a list").push(again);
+            },
+            "/paths/~1workspaces/get/parameters/2",
+        ),
+        (
+            |d| d["components"]["schemas"]["NewSource"]["required"] = json!("name"),
+            "/components/schemas/NewSource/required",
+        ),
+        (
+            |d| {
+                d["components"]["schemas"]["NewSource"]["properties"]["labels"]["required"] =
+                    json!(true)
+            },
+            "/components/schemas/NewSource/properties/labels/required",
+        ),
+        (
+            |d| d["components"]["schemas"]["Source"]["allOf"] = json!({}),
+            "/components/schemas/Source/allOf",
+        ),
+        (
+            |d| d["components"]["schemas"]["Source"]["properties"]["id"] = json!(false),
+            "/components/schemas/Source/properties/id",
+        ),
+        (
+            |d| {
+                d["paths"]["/workspaces"]["get"]["responses"]["202"] = json!({
+                    "description": "Later.",
+                    "content": {"application/json": {"schema": {"type": "object"}}},
+                })
+            },
+            "/paths/~1workspaces/get/responses/202",
+        ),
     ];
     for (edit, pointer) in cases {
         let checkout = Checkout::new();
@@ -687,21 +748,84 @@ fn what_was_accepted_stays_so_when_a_page_is_edited() {
 }
 
 #[test]
-fn an_authority_that_nothing_reads_fails_the_check() {
+fn what_was_accepted_of_one_schema_is_news_of_another() {
     let checkout = Checkout::new();
-    checkout.replace(
-        UPSTREAM,
-        "\"availability\"]",
-        "\"availability\", \"quotas\"]",
+    let text = checkout.read(UPSTREAM);
+    let (document, _) = text.split_once("[[source]]").expect("sources");
+    let source = "[[source]]\nid = \"a\"\nkind = \"openapi\"\nurl = \"theirs.json\"\nauthority = [\"operations\"]\npinned = false\n";
+    checkout.write(UPSTREAM, &format!("{document}{source}"));
+    let mut theirs = checkout.json(DOCUMENT);
+    let mut remove = |schema: &str| {
+        let fields = &mut theirs["components"]["schemas"][schema]["properties"];
+        fields
+            .as_object_mut()
+            .expect("fields")
+            .remove("display_name");
+        checkout.write("theirs.json", &theirs.to_string());
+    };
+    remove("Role");
+    assert_eq!(checkout.run("pin a").status, 0);
+    says(&checkout.run("drift"), 0, &["response-field/removed note"]);
+    remove("CatalogSource");
+    let news = [
+        "response-field/removed note",
+        "response-field/removed breaking",
+    ];
+    says(&checkout.run("drift"), 5, &news);
+}
+
+#[test]
+fn an_authority_that_nothing_reads_fails_the_check() {
+    let says = "\nauthority = [\"quotas\"]\nsays = { quotas = [\"ten\"] }\n";
+    for (from, to) in [
+        ("\"availability\"]", "\"availability\", \"quotas\"]"),
+        (
+            "\"availability\" = [\"Config API\"]",
+            "\"availability\" = [\"**\"]",
+        ),
+        // Of a document, nobody reads phrases.
+        ("\nauthority = []\n", says),
+    ] {
+        let checkout = Checkout::new();
+        checkout.replace(UPSTREAM, from, to);
+        let output = checkout.run("check");
+        assert_eq!(output.status, 1, "{to}");
+        let unread = output.stdout.contains("upstream/unread error");
+        assert!(unread, "{to}: {}", output.stdout);
+    }
+}
+
+#[test]
+fn a_mistake_in_the_list_of_sources_is_said() {
+    for (from, to, said) in [
+        (
+            "id = \"api-design\"",
+            "id = \"overview\"",
+            "two sources are called `overview`",
+        ),
+        (
+            "pinned = false",
+            "pinned = true\nsha256 = \"x\"\nsize = 1\ndate = \"2024-02-30\"",
+            "the `date` of overview is no day",
+        ),
+    ] {
+        let checkout = Checkout::new();
+        checkout.replace(UPSTREAM, from, to);
+        let output = checkout.run("check");
+        assert_eq!(output.status, 1, "{to}");
+        assert!(output.stdout.contains(said), "{}", output.stdout);
+    }
+    let checkout = Checkout::new();
+    let text = checkout.read(UPSTREAM);
+    let (document, _) = text.split_once("[[source]]").expect("sources");
+    let source = "[[source]]\nid = \"a\"\nkind = \"openapi\"\nurl = \"theirs.json\"\nauthority = [\"operations\"]\npinned = false\noperations = [\"list_surces\"]\n";
+    checkout.write(UPSTREAM, &format!("{document}{source}"));
+    checkout.write("theirs.json", &checkout.read(DOCUMENT));
+    says(
+        &checkout.run("drift"),
+        1,
+        &["`list_surces`, which is no operation"],
     );
-    let output = checkout.run("check");
-    assert_eq!(output.status, 1);
-    assert!(
-        output.stdout.contains("upstream/unread error"),
-        "{}",
-        output.stdout
-    );
-    assert!(output.stdout.contains("quotas"), "{}", output.stdout);
 }
 
 #[test]
@@ -835,6 +959,19 @@ fn hostile_sources_end_soon() {
             "bytes of YAML, more than 2097152",
         ],
     );
+    let brackets = format!(
+        "openapi: 3.0.3\nx: {}{}",
+        "[".repeat(50_000),
+        "]".repeat(50_000)
+    );
+    checkout.write("nested.yaml", &brackets);
+    says(
+        &checkout.run("drift --from nested.yaml"),
+        1,
+        &["brackets in 256 levels"],
+    );
+    let output = checkout.run("drift --from nested.yaml --timeout 18446744073709551615");
+    assert_eq!(output.status, 1, "{}", output.stderr);
     assert!(start.elapsed().as_secs() < 40, "{:?}", start.elapsed());
 }
 
@@ -867,6 +1004,32 @@ fn a_source_does_not_reach_the_terminal() {
             output.stdout
         );
     }
+    theirs["openapi"] = json!("3.0.3\u{1b}[31m");
+    theirs["servers"][0]["url"] = json!("https://\u{1b}[31m");
+    let file = "in sync\u{1b}\nin sync";
+    checkout.write(file, &theirs.to_string());
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args([
+            "refresh",
+            "--accept-breaking",
+            "--from",
+            file,
+            "--root",
+            ".",
+        ])
+        .current_dir(checkout.path(""))
+        .output()
+        .expect("the binary runs");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8(text).expect("UTF-8");
+    assert!(
+        text.contains("compared: ") && text.contains("nothing is written: "),
+        "{text}"
+    );
+    assert!(
+        !text.contains('\u{1b}') && !text.contains("\nin sync"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -914,6 +1077,73 @@ fn a_number_beyond_64_bits_is_a_number() {
         ),
     );
     says(&checkout.run("drift --from theirs.yaml"), 0, &["in sync"]);
+}
+
+/// The calls of the document as somebody has made them, by the samples.
+fn collection_of_samples(checkout: &Checkout) -> Value {
+    let document = checkout.json(DOCUMENT);
+    let mut items = Vec::new();
+    for (path, calls) in document["paths"].as_object().expect("paths") {
+        for (method, call) in calls.as_object().expect("calls") {
+            let id = call["operationId"].as_str().expect("an id");
+            let sample = checkout.json(&format!("spec/samples/{id}.json"));
+            let text = |value: &Value| match value {
+                Value::Array(all) => {
+                    let all = all.iter().filter_map(Value::as_str);
+                    all.collect::<Vec<_>>().join(",")
+                }
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let parts = sample["path"].as_object().expect("values");
+            let path = parts.iter().fold(path.clone(), |path, (name, value)| {
+                path.replace(&format!("{{{name}}}"), &text(value))
+            });
+            let query = sample["query"].as_object().expect("values");
+            let query = query
+                .iter()
+                .map(|(key, value)| json!({"key": key, "value": text(value)}));
+            let (path, _) = path.split_once('#').unwrap_or((&path, ""));
+            items.push(json!({"name": format!("Try {id}"), "request": {
+                "method": method.to_uppercase(),
+                "url": {"raw": format!("https://platform.segmentapis.com/v1beta{path}"), "query": query.collect::<Vec<_>>()},
+                "body": {"mode": "raw", "raw": match &sample["request"] { Value::Null => String::new(), body => body.to_string() }},
+            }, "response": [{"code": 200, "body": sample["response"].to_string()}]}));
+        }
+    }
+    json!({
+        "info": {"name": "Config API", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "item": items,
+    })
+}
+
+#[test]
+fn examples_that_fit_break_nothing() {
+    let checkout = Checkout::new();
+    let mut collection = collection_of_samples(&checkout);
+    checkout.write("collection.json", &collection.to_string());
+    let output = checkout.run("drift --from collection.json");
+    says(&output, 4, &["schema/described compatible"]);
+    for line in output.stdout.lines().filter(|l| l.contains(" compatible ")) {
+        let is_expected = line.starts_with("schema/described") || line.contains("`collection`");
+        assert!(is_expected, "{line}");
+    }
+    // A query is text, whatever it looks like, and may be left open.
+    let info = collection["info"].take();
+    let items = collection["item"].as_array_mut().expect("items");
+    let is_users = |item: &&mut Value| item["name"] == "Try list_users";
+    let users = items.iter_mut().find(is_users).expect("a call");
+    for (size, token) in [("", "5"), ("{{size}}", "true")] {
+        users["request"]["url"]["query"] =
+            json!([{"key": "page_size", "value": size}, {"key": "page_token", "value": token}]);
+        let one = json!({"info": info, "item": [users]});
+        checkout.write("collection.json", &one.to_string());
+        says(
+            &checkout.run("drift --partial --from collection.json"),
+            0,
+            &["in sync"],
+        );
+    }
 }
 
 #[test]

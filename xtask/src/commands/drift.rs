@@ -10,7 +10,7 @@ use crate::{
     upstream,
 };
 use anyhow::{Result, ensure};
-use clap::Args;
+use clap::{Args, value_parser};
 use std::{process::ExitCode, time::Duration};
 
 #[derive(Args)]
@@ -39,7 +39,7 @@ pub struct Drift {
     format: Format,
 
     /// For one answer, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = value_parser!(u64).range(1..=86_400))]
     timeout: u64,
 }
 

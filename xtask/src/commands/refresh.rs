@@ -8,7 +8,7 @@ use crate::{
     check,
     compare::{self, Change, Comparison, Scope},
     document::Document,
-    finding::{Finding, Place, Severity},
+    finding::{Finding, Place, Severity, printable},
     json,
     looked::Looked,
     merge::{self, changelog, sample},
@@ -25,7 +25,7 @@ use crate::{
     upstream::{self, Pin},
 };
 use anyhow::{Context, Result, bail, ensure};
-use clap::Args;
+use clap::{Args, value_parser};
 use serde_json::{Map, Value};
 use std::{collections::BTreeSet, process::ExitCode, time::Duration};
 
@@ -64,7 +64,7 @@ pub struct Refresh {
     format: Format,
 
     /// For the answer, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = value_parser!(u64).range(1..=86_400))]
     timeout: u64,
 }
 
@@ -88,7 +88,7 @@ impl Refresh {
         report.sort();
         report.print(self.format);
         if let Some(refused) = self.refused(&ours, looked.read.document.as_ref(), &report) {
-            eprintln!("nothing is written: {refused}");
+            eprintln!("nothing is written: {}", printable(&refused));
             return Ok(match report.worst() {
                 Severity::Note | Severity::Compatible => ExitCode::FAILURE,
                 _ => report.exit_code(),
@@ -113,6 +113,10 @@ impl Refresh {
         if !left_out {
             self.pin_source(project, &mut files, &looked.normalised, &rest)?;
         }
+        ensure!(
+            project.document()?.value == ours.value,
+            "{DOCUMENT} was changed meanwhile, so nothing is written: run it again"
+        );
         self.write(project, &files)?;
         Ok(match left_out {
             true => report.exit_code(),
@@ -122,10 +126,8 @@ impl Refresh {
 
     /// Why nothing can be written.
     fn refused(&self, ours: &Document, theirs: Option<&Value>, report: &Report) -> Option<String> {
-        let mut errors = report
-            .findings
-            .iter()
-            .filter(|f| f.severity == Severity::Error);
+        let all = report.findings.iter();
+        let mut errors = all.filter(|f| f.severity == Severity::Error);
         match report.worst() {
             Severity::Error => {
                 let way = match errors.all(|f| f.id == seen::NOT_UNDERSTOOD.id) {
@@ -138,8 +140,7 @@ impl Refresh {
             _ => {}
         }
         let (here, there) = (compare::servers(&ours.value), compare::servers(theirs?));
-        let mut hosts = there.iter().filter(|url| url.contains("://")).peekable();
-        let is_another = hosts.peek().is_some() && !hosts.any(|url| here.contains(url));
+        let is_another = !there.is_empty() && !there.iter().any(|url| here.contains(url));
         if is_another && !self.another_api {
             let there = there.join(", ");
             return Some(format!(

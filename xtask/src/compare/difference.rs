@@ -1,8 +1,9 @@
 //! How one operation of the document differs from the same operation of a source.
 
 use crate::{
+    codegen::adapt::{Demand, Facts},
     finding::{Finding, Place},
-    model::{Call, Node, is_schema, readable, subject, way},
+    model::{Call, Node, is_schema, readable, subject, tightened, way},
     project::DOCUMENT,
     rules::{
         self,
@@ -43,10 +44,12 @@ pub fn differences(
     ours: &Node,
     theirs: &Node,
     by_example: bool,
+    facts: Option<&Facts>,
     uses: &mut HashMap<String, usize>,
 ) -> Vec<Difference> {
     let mut look = Look {
         by_example,
+        facts,
         uses,
         seen: HashSet::new(),
         found: Vec::new(),
@@ -62,6 +65,7 @@ pub fn differences(
 
 struct Look<'a> {
     by_example: bool,
+    facts: Option<&'a Facts>,
     uses: &'a mut HashMap<String, usize>,
     /// Pairs of places, which meet again where a schema holds itself.
     seen: HashSet<[*const Node; 2]>,
@@ -78,7 +82,7 @@ struct Spot<'a> {
     ways: [Vec<&'a Node>; 2],
 }
 
-type Facts = BTreeMap<(Fact, String), Value>;
+type Said = BTreeMap<(Fact, String), Value>;
 
 impl<'a> Spot<'a> {
     fn nodes(&self) -> [&'a Node; 2] {
@@ -101,7 +105,7 @@ impl<'a> Spot<'a> {
         }
     }
 
-    fn facts(&self) -> [Facts; 2] {
+    fn facts(&self) -> [Said; 2] {
         let step = self.steps.last().map_or("", String::as_str);
         [0, 1].map(|side| {
             let (node, used) = (self.nodes()[side], self.used[side]);
@@ -125,7 +129,7 @@ impl Look<'_> {
         }
         let goes_on = is_new && (!is_schema || self.shape(spot));
         let facts = spot.facts();
-        let keys: BTreeSet<_> = facts.iter().flat_map(Facts::keys).collect();
+        let keys: BTreeSet<_> = facts.iter().flat_map(Said::keys).collect();
         // Of another shape, only whether it has to be there can be said.
         for key in keys
             .into_iter()
@@ -134,12 +138,29 @@ impl Look<'_> {
             if let Some(change) = self.change(key, &facts, way(&spot.steps)) {
                 let values = facts.each_ref().map(|f| f.get(key));
                 let what = what(&subject(&spot.steps), key, values);
-                self.find(spot, key.clone(), key.0, change, values[1], what);
+                let judged = match key.0 {
+                    Fact::Required if self.is_demanded(spot) => Fact::Identifier,
+                    fact => fact,
+                };
+                self.find(spot, key.clone(), judged, change, values[1], what);
             }
         }
         if goes_on {
             self.inside(spot);
         }
+    }
+
+    /// Whether the client refuses an answer for want of it.
+    fn is_demanded(&self, spot: &Spot) -> bool {
+        let find = || {
+            let schema = self.facts?.schemas.get(spot.around.name.as_ref()?)?;
+            let field = spot.steps.last()?.strip_prefix('.')?;
+            let is_named = |keys: &[String]| keys.iter().any(|key| key == field);
+            let is_demanded = matches!(schema.demand(), Demand::Keys(keys) if is_named(&keys));
+            // What lacks a field of its member is left to the member that takes the rest.
+            Some(is_demanded && !schema.is_tagged())
+        };
+        way(&spot.steps) == Way::Received && find() == Some(true)
     }
 
     fn inside(&mut self, spot: &Spot) {
@@ -208,7 +229,16 @@ impl Look<'_> {
         let says_more = |a: &str, b: &str| {
             !is_open(b) && (a == "anything" || a == "open object" && ["object", "map"].contains(&b))
         };
+        // An example shows one form of several, and in an address everything is a text.
+        let is_text = spot.steps[0].starts_with("query/");
+        let takes = match a {
+            "union" => true,
+            "map" => b == "object",
+            "number" => b == "integer",
+            _ => is_text && ["array", "string"].contains(&a),
+        };
         let (judged, change) = match (a, b) {
+            _ if self.by_example && takes => return false,
             ("object", "object") if !self.by_example && share_nothing(nodes) => {
                 (Fact::Shape, Other)
             }
@@ -231,7 +261,7 @@ impl Look<'_> {
     }
 
     /// How a fact has changed, if it has in a way that counts.
-    fn change(&self, key: &(Fact, String), facts: &[Facts; 2], way: Way) -> Option<Change> {
+    fn change(&self, key: &(Fact, String), facts: &[Said; 2], way: Way) -> Option<Change> {
         let [ours, theirs] = facts.each_ref().map(|f| f.get(key));
         let alike = |fact: Fact| {
             let [a, b] = facts
@@ -251,6 +281,8 @@ impl Look<'_> {
             // Another fact says what there is to say.
             Fact::Value => alike(Fact::Enum) && (change != Removed || !self.by_example),
             Fact::Format => alike(Fact::Time) && !self.by_example,
+            // A text may look like a time.
+            Fact::Time => change != Added || !self.by_example,
             Fact::Media | Fact::Style | Fact::ParameterName => change == Other,
             Fact::Order => change == Other && sorted(ours) == sorted(theirs),
             // Ours to write; what the source does not say is no news.
@@ -330,18 +362,6 @@ fn share_nothing(nodes: [&Node; 2]) -> bool {
 
 fn sorted(list: Option<&Value>) -> Option<BTreeSet<String>> {
     Some(list?.as_array()?.iter().map(Value::to_string).collect())
-}
-
-/// Whether a limit lets through less than before.
-fn tightened(limit: &str, ours: Option<&Value>, theirs: Option<&Value>) -> bool {
-    let (Some(ours), Some(theirs)) = (ours, theirs) else {
-        return theirs.is_some();
-    };
-    match (ours.as_f64(), theirs.as_f64()) {
-        (Some(ours), Some(theirs)) if limit.to_lowercase().contains("max") => theirs < ours,
-        (Some(ours), Some(theirs)) => theirs > ours,
-        _ => true,
-    }
 }
 
 fn what(subject: &str, (fact, item): &(Fact, String), values: [Option<&Value>; 2]) -> String {

@@ -10,6 +10,8 @@ mod tables;
 pub use difference::{Difference, Key, differences};
 
 use crate::{
+    answers::facts,
+    codegen::adapt::Facts,
     document::Document,
     finding::{Finding, Place, Severity},
     model::{self, Call, Node, unfold},
@@ -73,15 +75,26 @@ pub fn compare(ours: &Document, theirs: &Source, scope: Scope) -> Comparison {
     tables::services(&mut comparison, ours, theirs, scope.unlisted);
     tables::errors(&mut comparison, ours, theirs);
     if let Some(document) = &theirs.document {
-        comparison.documents(&ours.value, document, theirs, scope);
+        comparison.documents(ours, document, theirs, scope);
     }
     comparison
 }
 
 impl Comparison {
-    fn documents(&mut self, ours: &Value, theirs: &Value, source: &Source, scope: Scope) {
+    fn documents(&mut self, ours: &Document, theirs: &Value, source: &Source, scope: Scope) {
+        let (facts, ours) = (facts(ours), &ours.value);
         let file = source.name.as_str();
-        let (here, there) = (model::calls(ours), model::calls(theirs));
+        let (here, mut there) = (model::calls(ours), model::calls(theirs));
+        // An example may have values in its path.
+        for call in there.iter_mut().filter(|_| source.by_example) {
+            let fits =
+                |own: &&Call| own.method == call.method && model::is_path_of(&call.path, &own.path);
+            let meant = here
+                .iter()
+                .filter(fits)
+                .min_by_key(|own| own.path.matches('{').count());
+            call.path = meant.map_or(&call.path, |own| &own.path).clone();
+        }
         let paired = pairs::pairs(&here, &there);
         // A name alone may be that of another API's operation.
         let is_ours = |(call, found): (&Call, &Option<usize>)| {
@@ -93,6 +106,12 @@ impl Comparison {
             self.findings.push(finding);
             return;
         }
+        for pointer in model::strangers(theirs) {
+            let place = Place::new(file, pointer);
+            self.findings.push(
+                rules::seen::NOT_UNDERSTOOD.at(place, "a part of a path that is no operation"),
+            );
+        }
         self.servers(ours, theirs, file);
         for (call, found) in here.iter().zip(&paired) {
             let (node, findings) = unfold(ours, call, DOCUMENT);
@@ -103,7 +122,8 @@ impl Comparison {
             }
         }
         for (index, call) in there.iter().enumerate() {
-            if !paired.contains(&Some(index)) {
+            let is_again = source.by_example && here.iter().any(|own| own.key() == call.key());
+            if !paired.contains(&Some(index)) && !is_again {
                 // What cannot be read of it is said now, and not only when it is merged.
                 self.findings.extend(unfold(theirs, call, file).1);
                 let places = [Place::new(file, &call.pointer), here_at("/paths")];
@@ -111,7 +131,7 @@ impl Comparison {
                 self.say(Fact::Operation, Kind::Added, places, call.to_string(), edit);
             }
         }
-        self.facts(file, source.by_example);
+        self.facts(file, source.by_example, facts.as_ref());
     }
 
     /// The first place is where it is told; a second one without a file is none.
@@ -207,11 +227,11 @@ impl Comparison {
     /// alike, otherwise at the operations that changed. An operation of which the source says
     /// nothing goes on as it is: what breaks users is not shown, and not merged, at what it
     /// shares.
-    fn facts(&mut self, file: &str, by_example: bool) {
+    fn facts(&mut self, file: &str, by_example: bool, facts: Option<&Facts>) {
         let [mut uses, mut silent] = [HashMap::new(), HashMap::new()];
         let mut alike: BTreeMap<_, Vec<(usize, Difference)>> = BTreeMap::new();
         for (index, pair) in self.pairs.iter().enumerate() {
-            for difference in differences(&pair.here, &pair.there, by_example, &mut uses) {
+            for difference in differences(&pair.here, &pair.there, by_example, facts, &mut uses) {
                 let same = alike.entry(difference.likeness()).or_default();
                 same.push((index, difference));
             }
@@ -287,12 +307,22 @@ fn places(node: &Node, found: &mut HashMap<String, usize>) {
     node.inside.iter().for_each(|(_, node)| places(node, found));
 }
 
-/// The hosts with their paths, without the version.
+/// The hosts with their paths, without the version. An address without a host says nothing
+/// of it.
 pub fn servers(document: &Value) -> Vec<String> {
     let servers = document["servers"].as_array().into_iter().flatten();
-    let urls = servers.filter_map(|s| s["url"].as_str());
-    let urls = urls.map(|url| url.trim_end_matches('/').trim_end_matches("/v1beta"));
-    urls.map(str::to_string).collect()
+    let urls = servers
+        .map(model::address)
+        .filter(|url| url.contains("://"));
+    let urls = urls.map(|url| url::Url::parse(&url).map_or(url, String::from));
+    let bare = |url: String| {
+        url.trim_end_matches('/')
+            .trim_end_matches("/v1beta")
+            .to_string()
+    };
+    urls.map(bare)
+        .map(|url| url.trim_end_matches('/').into())
+        .collect()
 }
 
 fn here_at(pointer: impl Into<String>) -> Place {

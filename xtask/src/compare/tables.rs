@@ -17,20 +17,17 @@ pub fn services(found: &mut Comparison, ours: &Document, theirs: &Source, unlist
     let Some(rows) = &theirs.services else { return };
     let tags = ours.value["tags"].as_array().into_iter().flatten();
     let tags: Vec<_> = tags.filter_map(|tag| tag["name"].as_str()).collect();
-    let what = |name: &str| format!("the service `{name}`");
+    let mut say = |change, places, name: &str| {
+        let what = format!("the service `{name}`");
+        found.say(Fact::Service, change, places, what, None);
+    };
     for row in rows.iter().filter(|row| !tags.contains(&&*row.name)) {
-        found.say(
-            Fact::Service,
-            Added,
-            line(theirs, row),
-            what(&row.name),
-            None,
-        );
+        say(Added, line(theirs, row), &row.name);
     }
     for (index, tag) in tags.iter().enumerate() {
         if !rows.iter().any(|row| row.name == *tag) && !unlisted.iter().any(|u| u == tag) {
             let places = [here_at(format!("/tags/{index}")), Place::default()];
-            found.say(Fact::Service, Removed, places, what(tag), None);
+            say(Removed, places, tag);
         }
     }
 }
@@ -41,20 +38,15 @@ pub fn errors(found: &mut Comparison, ours: &Document, theirs: &Source) {
     let Some(rows) = &theirs.errors else { return };
     let text = ours.value.pointer(CODE).and_then(|d| d.as_str());
     let mut known = text.map(codes).unwrap_or_default();
+    let mut say = |fact, change, places, what| found.say(fact, change, places, what, None);
     for row in rows {
         let (name, code) = (&row.name, row.code.unwrap_or_default());
         let places = line(theirs, row);
         match known.get(&code) {
-            None => found.say(
-                Fact::ErrorCode,
-                Added,
-                places,
-                format!("{code}, {name}"),
-                None,
-            ),
+            None => say(Fact::ErrorCode, Added, places, format!("{code}, {name}")),
             Some(own) if letters(own) != letters(name) => {
                 let what = format!("{code}, `{own}` here, `{name}` there");
-                found.say(Fact::ErrorName, Other, places, what, None);
+                say(Fact::ErrorName, Other, places, what);
             }
             Some(_) => {}
         }
@@ -62,13 +54,8 @@ pub fn errors(found: &mut Comparison, ours: &Document, theirs: &Source) {
     known.retain(|code, _| rows.iter().all(|row| row.code != Some(*code)));
     for (code, name) in known {
         let what = format!("the error code {code}, {name}");
-        found.say(
-            Fact::ErrorCode,
-            Removed,
-            [here_at(CODE), Place::default()],
-            what,
-            None,
-        );
+        let places = [here_at(CODE), Place::default()];
+        say(Fact::ErrorCode, Removed, places, what);
     }
 }
 

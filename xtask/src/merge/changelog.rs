@@ -4,7 +4,6 @@
 use crate::{
     compare::Change,
     finding::Severity,
-    project::DOCUMENT,
     report::{self, Format},
 };
 
@@ -44,10 +43,8 @@ fn line(change: &Change, breaking: &str) -> String {
     let line = finding.line();
     let what = line.rsplit_once(": ").map_or(&*line, |(what, _)| what);
     let kind = finding.id.replace(['/', '-'], " ");
-    let places = [Some(&finding.place), finding.beside.as_deref()];
-    let mut ours = places.into_iter().flatten().filter(|p| p.file == DOCUMENT);
-    let schema = ours.find_map(|p| p.pointer.strip_prefix("/components/schemas/"));
-    let schema = schema.and_then(|s| s.split('/').next());
-    let schema = schema.map_or(String::new(), |name| format!(" (`{name}`)"));
+    let schema = finding
+        .schema()
+        .map_or(String::new(), |name| format!(" (`{name}`)"));
     format!("- {breaking}{kind}: {what}{schema}\n")
 }

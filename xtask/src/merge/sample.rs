@@ -17,7 +17,7 @@ pub fn of(operation: &Operation, node: &Node, known: &Map<String, Value>) -> Val
     let query = query.filter_map(|p| {
         let (name, schema) = (p.text("name"), p.get("=")?);
         let value = match name {
-            "page_size" if schema.shape() == "integer" => json!(100),
+            "page_size" if schema.shape() == "integer" => json!(whole(schema, 100)),
             "page_token" if schema.word("format").is_null() => json!("EXAMPLE_PAGE_2"),
             _ => value(schema, name),
         };
@@ -48,7 +48,13 @@ fn value(node: &Node, name: &str) -> Value {
     }
     match (node.shape(), node.inside.first()) {
         ("map", Some((_, values))) => json!({"key": value(values, name)}),
-        ("array", Some((_, items))) if items.back.is_none() => json!([value(items, name)]),
+        ("array", Some((_, items))) if items.back.is_none() => {
+            let number = node
+                .word("minItems")
+                .as_u64()
+                .map_or(1, |n| n.clamp(1, 100));
+            (0..number).map(|_| value(items, name)).collect()
+        }
         ("array", _) => json!([]),
         ("union", Some((_, member))) => value(member, name),
         ("anything" | "object" | "open object" | "map" | "union", _) => {
@@ -64,21 +70,49 @@ fn value(node: &Node, name: &str) -> Value {
 }
 
 fn scalar(kind: &str, node: &Node, name: &str) -> Value {
-    let number = |key: &str| node.word(key).as_i64();
-    let least = number("minimum").or_else(|| number("minLength"));
     match (kind, node.text("format")) {
-        ("integer", _) => json!(least.unwrap_or(1)),
-        ("number", _) => json!(least.map_or(0.5, |n| n as f64)),
+        ("integer", _) => json!(whole(node, 1)),
+        ("number", _) => {
+            let bound = |key: &str| node.word(key).as_f64();
+            let value = bound("minimum").unwrap_or(0.5);
+            json!(bound("maximum").map_or(value, |most| value.min(most)))
+        }
         ("boolean", _) => json!(true),
         (_, "date-time") => json!("2024-01-02T03:04:05Z"),
+        (_, "date") => json!("2024-01-02"),
+        (_, "time") => json!("03:04:05Z"),
+        (_, "duration") => json!("P1D"),
+        (_, "email") => json!("someone@example.com"),
+        (_, "hostname") => json!("www.example.com"),
+        (_, "ipv4") => json!("192.0.2.1"),
+        (_, "ipv6") => json!("2001:db8::1"),
+        (_, "uri") => json!("https://www.example.com/"),
+        (_, "uuid") => json!("01234567-89ab-4cde-8f01-23456789abcd"),
+        _ if node.word("pattern").is_string() && node.word("example").is_string() => {
+            node.word("example").clone()
+        }
         _ if name == "next_page_token" => json!(""),
         _ => {
-            let size = |number: i64| usize::try_from(number).ok();
-            let least = least.and_then(size).unwrap_or(0);
-            let most = number("maxLength").and_then(size).unwrap_or(usize::MAX);
+            let size = |key: &str| usize::try_from(node.word(key).as_u64()?).ok();
+            let least = size("minLength").unwrap_or(0);
+            let most = size("maxLength").unwrap_or(usize::MAX);
             let text = format!("example {}", name.replace('_', " "));
             let text: String = text.chars().take(most).collect();
             json!(format!("{text:x<least$}"))
         }
     }
+}
+
+/// The number, or the next one that the limits let through.
+fn whole(node: &Node, number: i64) -> i64 {
+    let limit = |key: &str| node.word(key).as_i64();
+    let above = limit("exclusiveMinimum")
+        .map(|n| n + 1)
+        .max(limit("minimum"));
+    let below = [limit("exclusiveMaximum").map(|n| n - 1), limit("maximum")];
+    let below = below.into_iter().flatten().min().unwrap_or(i64::MAX);
+    let number = number.max(above.unwrap_or(i64::MIN)).min(below);
+    let step = limit("multipleOf").filter(|step| *step > 0).unwrap_or(1);
+    let next = number + (step - number.rem_euclid(step)) % step;
+    if next > below { next - step } else { next }
 }

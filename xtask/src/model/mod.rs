@@ -5,18 +5,17 @@ mod node;
 mod unfold;
 
 pub use node::{Node, is_schema, readable, subject, way};
-pub use unfold::{EXCLUSIVE, unfold};
+pub use unfold::{EXCLUSIVE, tightened, unfold};
 
-use crate::{document::members, json::step};
+use crate::{
+    document::{METHODS, members},
+    json::step,
+};
 use heck::ToSnakeCase;
 use serde_json::Value;
 
 /// Paths are relative to it, in our document as in its servers.
 const BASE: &str = "/v1beta";
-
-pub const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
 
 /// An operation and where it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +47,8 @@ impl std::fmt::Display for Call {
 
 /// The operations of a document, with their paths as ours has them.
 pub fn calls(document: &Value) -> Vec<Call> {
-    let prefix = url_path(document["servers"][0]["url"].as_str().unwrap_or_default());
+    let address = address(&document["servers"][0]);
+    let prefix = url_path(&address);
     let mut calls = Vec::new();
     for (template, item) in members(&document["paths"]) {
         let full = format!("{prefix}{template}");
@@ -70,6 +70,52 @@ pub fn calls(document: &Value) -> Vec<Call> {
         }
     }
     calls
+}
+
+/// Whether a path is what a template stands for, or the same template in other words.
+pub fn is_path_of(path: &str, template: &str) -> bool {
+    let (template, path) = (template.split('/'), path.trim_end_matches('/').split('/'));
+    let (template, path): (Vec<_>, Vec<_>) = (template.collect(), path.collect());
+    let fits = |(pattern, segment): (&&str, &&str)| match pattern.split_once('{') {
+        Some((before, rest)) => {
+            let after = rest.split_once('}').map_or("", |(_, after)| after);
+            let inner = segment
+                .strip_prefix(before)
+                .and_then(|s| s.strip_suffix(after));
+            // A custom verb is not part of a name.
+            inner.is_some_and(|i| !i.is_empty() && !i.contains(':'))
+        }
+        None => pattern == segment,
+    };
+    template.len() == path.len() && template.iter().zip(&path).all(fits)
+}
+
+/// What stands beside the operations of a path, is more than a text and is not looked at.
+pub fn strangers(document: &Value) -> Vec<String> {
+    let paths = members(&document["paths"]).filter(|(path, _)| !path.starts_with("x-"));
+    let found = paths.flat_map(|(path, item)| {
+        let at = format!("/paths/{}", step(path));
+        let whole = (!item.is_object()).then(|| at.clone());
+        let is_known = |key: &str, value: &Value| match key {
+            "parameters" => value.is_array(),
+            "summary" | "description" => true,
+            key => key.starts_with("x-") || METHODS.contains(&key) && value.is_object(),
+        };
+        let parts = members(item).filter(move |(key, value)| !is_known(key, value));
+        whole
+            .into_iter()
+            .chain(parts.map(move |(key, _)| format!("{at}/{}", step(key))))
+    });
+    found.collect()
+}
+
+/// The address of a server, with what its variables are by default.
+pub fn address(server: &Value) -> String {
+    let url = server["url"].as_str().unwrap_or_default().to_string();
+    members(&server["variables"]).fold(url, |url, (name, variable)| {
+        let value = variable["default"].as_str().unwrap_or_default();
+        url.replace(&format!("{{{name}}}"), value)
+    })
 }
 
 /// The path of an address, without a slash at its end.

@@ -118,7 +118,7 @@ impl Node {
         }
         for (word, value) in words {
             match (word.as_str(), &value) {
-                ("deprecated" | "nullable" | "uniqueItems", Value::Bool(false)) => {}
+                ("deprecated" | "nullable" | "uniqueItems", Value::Bool(false) | Value::Null) => {}
                 ("deprecated", _) if step.is_empty() => say(Fact::OperationDeprecated, "", value),
                 ("deprecated", _) => say(Fact::Deprecated, "", value),
                 ("nullable", _) => say(Fact::Null, "", value),
@@ -162,7 +162,9 @@ impl Node {
 
     fn security(&self, alternatives: &Value, say: &mut impl FnMut(Fact, &str, Value)) {
         let alternatives = alternatives.as_array().into_iter().flatten();
-        for alternative in alternatives.filter_map(Value::as_object) {
+        // An empty one takes any credentials.
+        let alternatives = alternatives.filter_map(Value::as_object);
+        for alternative in alternatives.filter(|a| !a.is_empty()) {
             let names: Vec<_> = alternative.keys().map(String::as_str).collect();
             say(Fact::Scheme, &names.join(" + "), true.into());
             for (name, scopes) in alternative {

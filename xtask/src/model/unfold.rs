@@ -11,44 +11,59 @@ use crate::{
     json::step,
     rules::seen,
 };
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
+const LIMITS: &str = "exclusiveMaximum exclusiveMinimum maximum maxItems maxLength maxProperties \
+    minimum minItems minLength minProperties multipleOf pattern uniqueItems";
+
+const KEPT: &str = "additionalProperties default deprecated description enum example format readOnly \
+    required writeOnly";
+
+/// Said by the kind, or nothing of the values.
+const IGNORED: &str = "type nullable title examples externalDocs xml discriminator contentEncoding \
+    contentMediaType $anchor $comment $defs $id $schema";
+
+fn is_in(words: &str, word: &str) -> bool {
+    words.split(' ').any(|w| w == word)
+}
+
 /// Whether a word limits a schema, beyond its type.
 pub fn is_limit(word: &str) -> bool {
-    matches!(
-        word,
-        "exclusiveMaximum"
-            | "exclusiveMinimum"
-            | "maximum"
-            | "maxItems"
-            | "maxLength"
-            | "maxProperties"
-            | "minimum"
-            | "minItems"
-            | "minLength"
-            | "minProperties"
-            | "multipleOf"
-            | "pattern"
-            | "uniqueItems"
-    )
+    is_in(LIMITS, word)
+}
+
+/// Whether a limit lets through less than before.
+pub fn tightened(limit: &str, ours: Option<&Value>, theirs: Option<&Value>) -> bool {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return theirs.is_some();
+    };
+    match (ours.as_f64(), theirs.as_f64()) {
+        (Some(ours), Some(theirs)) if limit.to_lowercase().contains("max") => theirs < ours,
+        (Some(ours), Some(theirs)) => theirs > ours,
+        _ => true,
+    }
+}
+
+/// Whether a word has a value of the kind that it takes. Null says as much as nothing.
+fn is_sound(word: &str, value: &Value) -> bool {
+    value.is_null()
+        || match word {
+            "properties" | "responses" => value.is_object(),
+            "allOf" | "anyOf" | "enum" | "oneOf" | "parameters" | "security" => value.is_array(),
+            "required" => value.is_array() || value.is_boolean(),
+            "deprecated" | "nullable" | "readOnly" | "uniqueItems" | "writeOnly" => {
+                value.is_boolean()
+            }
+            "exclusiveMaximum" | "exclusiveMinimum" => value.is_boolean() || value.is_number(),
+            "pattern" => value.is_string(),
+            word => !is_limit(word) || value.is_number(),
+        }
 }
 
 fn is_kept(word: &str) -> bool {
-    let is_said = matches!(
-        word,
-        "additionalProperties"
-            | "default"
-            | "deprecated"
-            | "description"
-            | "enum"
-            | "example"
-            | "format"
-            | "readOnly"
-            | "required"
-            | "writeOnly"
-    );
-    is_said || is_limit(word) || word.starts_with("x-")
+    is_in(KEPT, word) || is_limit(word) || word.starts_with("x-")
 }
 
 /// In 3.0, a word beside a limit says that it is left out itself; in 3.1 it is a limit.
@@ -56,6 +71,9 @@ pub const EXCLUSIVE: [(&str, &str); 2] = [
     ("minimum", "exclusiveMinimum"),
     ("maximum", "exclusiveMaximum"),
 ];
+
+/// Beside a reference, these change what it refers to; other words are about it.
+const SHAPING: &str = "anyOf enum items oneOf properties required";
 
 /// What one operation may unfold to, in schemas, and how deep.
 const SIZE: usize = 50_000;
@@ -99,6 +117,12 @@ impl<'a> Unfolding<'a> {
         let at = &call.pointer;
         let mut operation = Node::at(at);
         for (key, value) in members(raw) {
+            if !is_sound(key, value) {
+                self.puzzle(
+                    &format!("{at}/{}", step(key)),
+                    &format!("the value of `{key}`"),
+                );
+            }
             match key.as_str() {
                 "operationId" | "externalDocs" | "parameters" | "security" | "requestBody"
                 | "responses" => {}
@@ -145,7 +169,9 @@ impl<'a> Unfolding<'a> {
 
     fn target(&self, reference: &'a str) -> Option<(&'a Value, &'a str)> {
         let pointer = reference.strip_prefix('#')?;
-        Some((self.document.pointer(pointer)?, pointer))
+        let plain = percent_decode_str(pointer).decode_utf8_lossy();
+        let found = self.document.pointer(pointer);
+        Some((found.or_else(|| self.document.pointer(&plain))?, pointer))
     }
 
     /// What an operation has itself and what it shares with others on its path, in the order
@@ -173,8 +199,12 @@ impl<'a> Unfolding<'a> {
                         continue;
                     }
                 };
-                if !all.iter().any(|(present, _)| *present == step) {
-                    all.push((step, self.parameter(parameter, &at, site)));
+                match all.iter().find(|(present, _)| *present == step) {
+                    None => all.push((step, self.parameter(parameter, &at, site))),
+                    Some((_, other)) if other.site.starts_with(&format!("{from}/parameters/")) => {
+                        self.puzzle(&site, &format!("`{name}` is there twice"));
+                    }
+                    Some(_) => {}
                 }
             }
         }
@@ -193,15 +223,14 @@ impl<'a> Unfolding<'a> {
             .map(str::to_string);
         node.required = raw["in"] == "path" || raw["required"] == true;
         for (key, value) in members(raw) {
-            let kept = [
-                "name",
-                "in",
-                "description",
-                "deprecated",
-                "style",
-                "explode",
-            ];
-            if kept.contains(&key.as_str()) || key.starts_with("x-") {
+            let is_switch = ["required", "explode"].contains(&key.as_str());
+            if !is_sound(key, value) || is_switch && !value.is_boolean() && !value.is_null() {
+                self.puzzle(
+                    &format!("{at}/{}", step(key)),
+                    &format!("the value of `{key}`"),
+                );
+            }
+            if is_in("name in description deprecated style explode", key) || key.starts_with("x-") {
                 node.words.insert(key.clone(), value.clone());
             }
         }
@@ -220,6 +249,7 @@ impl<'a> Unfolding<'a> {
 
     fn responses(&mut self, raw: &'a Value, operation: &mut Node) {
         let statuses = format!("{}/responses", operation.place);
+        let mut success = None;
         for (status, response) in members(raw).filter(|(s, _)| !s.starts_with("x-")) {
             let site = format!("{statuses}/{}", step(status));
             let (response, place) = self.follow(response, site.clone());
@@ -240,13 +270,17 @@ impl<'a> Unfolding<'a> {
             }
             read.words
                 .insert("description".into(), response["description"].clone());
-            read.site = site;
             if let Some((name, _)) = members(&response["headers"]).next() {
                 let place = Place::new(self.file, format!("{place}/headers"));
                 let finding = seen::LEFT_OUT.at(place, format!("the header `{name}` of an answer"));
                 self.findings.insert(finding);
             }
-            // To the client every success is one; the first says what it holds.
+            // To the client every success is one: all that hold something hold the same.
+            let content = &response["content"];
+            if is_success && has_content && *success.get_or_insert(content) != content {
+                self.puzzle(&site, "a success that holds something else than the others");
+            }
+            read.site = site;
             let step = match is_success {
                 true => "received".into(),
                 false => format!("failed/{status}"),
@@ -265,8 +299,11 @@ impl<'a> Unfolding<'a> {
             return node;
         };
         let site = format!("{at}/content/{}/schema", step(kind));
-        let is_plain = kind.split(';').next() == Some("application/json") || kind == "*/*";
-        let kind = if is_plain { "application/json" } else { kind };
+        let kind = if is_plain(kind) {
+            "application/json"
+        } else {
+            kind
+        };
         node.words.insert("media".into(), kind.into());
         for key in ["example", "examples"] {
             if let Some(example) = content.get(key) {
@@ -313,24 +350,40 @@ impl<'a> Unfolding<'a> {
             self.puzzle(at, "the schema is nested too deeply");
             return node;
         }
-        if !raw.is_object() && !raw.is_boolean() && !raw.is_null() {
+        if !raw.is_object() && *raw != true && !raw.is_null() {
             self.puzzle(at, "expected a schema");
         }
-        if let Some(target) = raw["$ref"].as_str() {
+        // In 3.0, nothing counts beside a reference.
+        let has_more = members(raw).any(|(key, _)| is_in(SHAPING, key));
+        let version = self.document["openapi"].as_str().unwrap_or_default();
+        if let Some(target) = raw["$ref"].as_str()
+            && !(has_more && version.starts_with("3.1"))
+        {
             return self.referred(target, raw, at, depth);
         }
         if let Some([one]) = raw["allOf"].as_array().map(Vec::as_slice)
             && one["$ref"].is_string()
-            && !members(raw).any(|(key, _)| ["properties", "required", "enum"].contains(&&**key))
+            && !has_more
         {
             let mut node = self.schema(one, &format!("{at}/allOf/0"), depth);
             lay_beside(&mut node, members(raw));
             return node;
         }
         self.kind(raw, at, &mut node);
-        for (key, value) in members(raw) {
+        // Its own words stand before those of its parts.
+        let (parts, own): (Vec<_>, Vec<_>) =
+            members(raw).partition(|(key, _)| is_in("$ref allOf", key));
+        for (key, value) in own.into_iter().chain(parts) {
             let inside = format!("{at}/{}", step(key));
             match key.as_str() {
+                key if !is_sound(key, value) || key == "required" && value.is_boolean() => {
+                    self.puzzle(&inside, &format!("the value of `{key}`"));
+                }
+                "$ref" => {
+                    let target = value.as_str().unwrap_or_default();
+                    let part = self.referred(target, &Value::Null, at, depth);
+                    take_together(&mut node, part);
+                }
                 "properties" => {
                     // Even if there are none, they are listed.
                     node.words.insert(key.clone(), json!({}));
@@ -362,14 +415,11 @@ impl<'a> Unfolding<'a> {
                     }
                 }
                 key if is_kept(key) => drop(node.words.insert(key.into(), value.clone())),
-                // Said by the kind, or nothing of the values.
-                "type" | "nullable" | "title" | "examples" | "externalDocs" | "xml"
-                | "discriminator" | "contentEncoding" | "contentMediaType" | "$anchor"
-                | "$comment" | "$defs" | "$id" | "$schema" => {}
+                key if is_in(IGNORED, key) => {}
                 key => self.puzzle(&inside, &format!("the keyword `{key}`")),
             }
         }
-        self.complete(at, &mut node);
+        Self::complete(&mut node);
         node
     }
 
@@ -461,7 +511,7 @@ impl<'a> Unfolding<'a> {
     }
 
     /// What goes without saying.
-    fn complete(&mut self, at: &str, node: &mut Node) {
+    fn complete(node: &mut Node) {
         let implied = [(".", "object"), ("{}", "object"), ("[]", "array")];
         for (sign, kind) in implied {
             if node.inside.iter().any(|(step, _)| step.starts_with(sign)) {
@@ -485,8 +535,6 @@ impl<'a> Unfolding<'a> {
             if values.iter().all(Value::is_string) {
                 node.words.entry("type").or_insert_with(|| "string".into());
             }
-        } else if node.words.remove("enum").is_some() {
-            self.puzzle(&format!("{at}/enum"), "an enum that is no list");
         }
         // 3.0 says that a limit is left out itself, 3.1 has a limit for that.
         for (limit, exclusive) in EXCLUSIVE {
@@ -516,28 +564,24 @@ fn names(members: &[Node]) -> Vec<String> {
     plain.iter().zip(members).map(distinct).collect()
 }
 
+/// Whether a media type is JSON by that name.
+fn is_plain(kind: &str) -> bool {
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
+    ["application/json", "application/*", "*/*"].contains(&kind.as_str())
+}
+
 fn media(content: &Value) -> Option<(&String, &Value)> {
-    let is_json = |kind: &&String| {
-        kind.split(';').next() == Some("application/json")
-            || kind.ends_with("+json")
-            || *kind == "*/*"
-    };
-    members(content).find(|(kind, _)| is_json(kind))
+    members(content).find(|(kind, _)| is_plain(kind) || kind.ends_with("+json"))
 }
 
 /// What stands beside a reference counts in 3.1, and in 3.0 beside an `allOf` of one.
 fn lay_beside<'a>(node: &mut Node, raw: impl Iterator<Item = (&'a String, &'a Value)>) {
-    const NOT: [&str; 8] = [
-        "$ref",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "type",
-        "properties",
-        "items",
-        "required",
-    ];
-    let words = raw.filter(|(key, _)| !NOT.contains(&key.as_str()));
+    let words = raw.filter(|(key, _)| !is_in("$ref allOf type", key) && !is_in(SHAPING, key));
     let words = words.map(|(key, value)| (key.clone(), value.clone()));
     match node.name {
         Some(_) => node.beside.extend(words),
@@ -550,6 +594,12 @@ fn take_together(node: &mut Node, part: Node) {
     for (key, value) in part.words {
         match (node.words.get_mut(&key), value) {
             (Some(Value::Object(into)), Value::Object(more)) => into.extend(more),
+            (Some(Value::Array(into)), Value::Array(more)) if key == "enum" => {
+                into.retain(|v| more.contains(v));
+            }
+            (Some(into), more) if is_limit(&key) && tightened(&key, Some(&*into), Some(&more)) => {
+                *into = more;
+            }
             (Some(Value::Array(into)), Value::Array(more)) => {
                 let new: Vec<_> = more.into_iter().filter(|v| !into.contains(v)).collect();
                 into.extend(new);

@@ -2,7 +2,10 @@
 
 use crate::{
     finding::{Finding, Place},
-    rules::{Rule, seen},
+    rules::{
+        Rule,
+        seen::{REDIRECTED, UNREACHABLE, UNREADABLE_SOURCE},
+    },
 };
 use std::{fs, io::IsTerminal, time::Duration};
 use ureq::{
@@ -42,13 +45,13 @@ impl Fetch {
             return match status.is_success() {
                 true => Ok(text),
                 false => Err(finding(
-                    &seen::UNREACHABLE,
+                    UNREACHABLE,
                     from,
                     format!("answered with {status}"),
                 )),
             };
         }
-        let wrong = |what: String| finding(&seen::UNREADABLE_SOURCE, from, what);
+        let wrong = |what: String| finding(UNREADABLE_SOURCE, from, what);
         let file = fs::metadata(from).map_err(|e| wrong(e.to_string()))?;
         // A device or a pipe may have no end.
         if !file.is_file() {
@@ -89,28 +92,21 @@ pub fn is_address(from: &str) -> bool {
 fn redirected(url: &str, answer: &Response<Body>) -> Finding {
     let to = answer.headers().get(header::LOCATION);
     let to = to.and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
-    finding(
-        &seen::REDIRECTED,
-        url,
-        format!("answered with {} to {to}", answer.status()),
-    )
+    let what = format!("answered with {} to {to}", answer.status());
+    finding(REDIRECTED, url, what)
 }
 
 fn failed(url: &str, error: &Error) -> Finding {
     match error {
-        Error::BodyExceedsLimit(limit) => finding(
-            &seen::UNREADABLE_SOURCE,
-            url,
-            format!("more than {limit} bytes"),
-        ),
-        Error::BadUri(_) | Error::Http(_) => {
-            finding(&seen::UNREADABLE_SOURCE, url, error.to_string())
+        Error::BodyExceedsLimit(limit) => {
+            finding(UNREADABLE_SOURCE, url, format!("more than {limit} bytes"))
         }
-        error => finding(&seen::UNREACHABLE, url, error.to_string()),
+        Error::BadUri(_) | Error::Http(_) => finding(UNREADABLE_SOURCE, url, error.to_string()),
+        error => finding(UNREACHABLE, url, error.to_string()),
     }
 }
 
-fn finding(rule: &Rule, from: &str, what: String) -> Finding {
+fn finding(rule: Rule, from: &str, what: String) -> Finding {
     rule.at(Place::new(from, ""), what)
 }
 

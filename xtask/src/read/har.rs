@@ -53,10 +53,17 @@ fn exchange(entry: &Value, place: Place) -> Result<Exchange, Box<Finding>> {
         return Err(Box::new(seen::OTHER_HOST.at(place, what)));
     };
     let content = &response["content"];
-    let text = content["text"].as_str().unwrap_or_default();
-    let text = match content["encoding"].as_str() {
-        Some("base64") => STANDARD.decode(text).unwrap_or_default(),
-        _ => text.into(),
+    let text = content["text"].as_str();
+    let is_empty = content["size"].as_i64().is_none_or(|size| size <= 0);
+    let text = match (text, content["encoding"].as_str().unwrap_or_default()) {
+        (Some(text), "") => Some(text.into()),
+        (Some(text), "base64") => STANDARD.decode(text.replace(['\r', '\n'], "")).ok(),
+        (None, _) if is_empty => Some(Vec::new()),
+        _ => None,
+    };
+    let Some(text) = text else {
+        let what = "an answer that was not recorded";
+        return Err(Box::new(seen::NOT_UNDERSTOOD.at(place, what)));
     };
     let body = request["postData"]["text"].as_str();
     Ok(Exchange {

@@ -4,8 +4,9 @@ use super::{Source, not_understood};
 use crate::{
     answers::Exchange,
     codegen::adapt::parameters,
+    document::METHODS,
     finding::{Finding, Place},
-    model::{METHODS, calls},
+    model::calls,
 };
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
@@ -238,6 +239,7 @@ fn variables(raw: &Value) -> BTreeMap<String, String> {
 fn parameter((name, value, text): (String, String, Value)) -> Value {
     let schema = match value.parse::<i64>() {
         Ok(_) => json!({"type": "integer"}),
+        Err(_) if value.is_empty() || value.contains("{{") => json!({}),
         Err(_) => infer(&sampled(value.into())),
     };
     let mut read = json!({"name": name, "in": "query", "schema": schema});
