@@ -265,23 +265,18 @@ impl<'de, T: Object> Visitor<'de> for Read<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         let mut object = T::empty();
-        fill(&mut object, T::KEYS, T::DEMAND, map)?;
+        fill(&mut object, T::KEYS, T::key, T::DEMAND, map)?;
         Ok(object)
     }
 }
 
 /// An [`Object`], whatever its type: what reads all of them is compiled once.
 trait Fields<'de, A: MapAccess<'de>> {
-    fn key(&self) -> fn(&str) -> Option<usize>;
     fn read(&mut self, key: usize, map: &mut A) -> Result<Came<()>, A::Error>;
     fn extra(&mut self) -> &mut Extra;
 }
 
 impl<'de, A: MapAccess<'de>, T: Object> Fields<'de, A> for T {
-    fn key(&self) -> fn(&str) -> Option<usize> {
-        T::key
-    }
-
     fn read(&mut self, key: usize, map: &mut A) -> Result<Came<()>, A::Error> {
         Object::read(self, key, map)
     }
@@ -294,11 +289,12 @@ impl<'de, A: MapAccess<'de>, T: Object> Fields<'de, A> for T {
 fn fill<'de, A: MapAccess<'de>>(
     object: &mut dyn Fields<'de, A>,
     keys: &'static [&'static str],
+    known: fn(&str) -> Option<usize>,
     demand: Demand,
     mut map: A,
 ) -> Result<(), A::Error> {
     let (mut there, mut usable) = (0u64, 0u64);
-    while let Some(key) = map.next_key_seed(Keys(object.key()))? {
+    while let Some(key) = map.next_key_seed(Keys(known))? {
         match key {
             Key::Known(key) => {
                 let name = keys[key];
