@@ -153,7 +153,7 @@ fn what_is_not_of_the_api_is_left_out_and_what_is_not_known_is_shown() {
         ),
         request(
             "GET",
-            "https://platform.segmentapis.com/v1beta/workspaces/acme/warehouses"
+            "https://platform.segmentapis.com/v1beta/workspaces/acme/unheard-of"
         ),
         {},
     ]);
@@ -161,7 +161,7 @@ fn what_is_not_of_the_api_is_left_out_and_what_is_not_known_is_shown() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         found(&output),
-        json!({"GET /workspaces/acme/warehouses": null})
+        json!({"GET /workspaces/acme/unheard-of": null})
     );
 }
 
