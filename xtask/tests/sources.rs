@@ -12,11 +12,19 @@ use std::{
 };
 use support::{Checkout, DOCUMENT, Output, UPSTREAM};
 
-const OVERVIEW: &str = "# Config API\n\n| Service | Description |\n|---|---|\n\
-| [Access Tokens][1] | x |\n| [Source Catalog][2] | x |\n| [Destination Catalog][3] | x |\n\
-| [Workspaces][4] | x |\n| [Sources][5] | x |\n| [Destinations][6] | x |\n| [Tracking Plans][7] | x |\n\
-| [Event Delivery Metrics][8] | x |\n| [Destination Filters][9] | x |\n| [IAM][10] | x |\n| [Functions][11] | x |\n\n\
-The Config API is at `https://platform.segmentapis.com/v1beta/workspaces`.\n";
+/// A page that lists the services of the document, but for those that are documented elsewhere.
+fn overview() -> String {
+    let document = Checkout::new().json(DOCUMENT);
+    let tags = document["tags"].as_array().expect("tags");
+    let names = tags.iter().filter_map(|tag| tag["name"].as_str());
+    let listed = names.filter(|name| !["Apps & Installs", "Deletion & Suppression"].contains(name));
+    let rows = listed.map(|name| format!("| [{name}][1] | x |\n"));
+    format!(
+        "# Config API\n\n| Service | Description |\n|---|---|\n{}\n\
+         The Config API is at `https://platform.segmentapis.com/v1beta/workspaces`.\n",
+        rows.collect::<String>()
+    )
+}
 
 const DESIGN: &str = "# API Design\n\n## Errors\n\n| Error | HTTP Status | Code | Reasons |\n|---|---|---|---|\n\
 | Invalid Argument | 400 | 3 | x |\n| Unauthenticated | 401 | 16 | x |\n| PermissionDenied | 403 | 7 | x |\n\
@@ -395,8 +403,8 @@ fn a_collection_becomes_operations_and_schemas() {
     );
 }
 
-fn with_warehouses() -> String {
-    OVERVIEW.replace("| [IAM]", "| [Warehouses][12] | x |\n| [IAM]")
+fn with_lighthouses() -> String {
+    overview().replace("| [IAM]", "| [Lighthouses][1] | x |\n| [IAM]")
 }
 
 /// A checkout whose sources are on loopback, with what they serve.
@@ -432,14 +440,14 @@ fn served_by(overview: &str, design: &str, authentication: &str) -> (Checkout, M
 
 #[test]
 fn every_declared_source_is_compared_and_says_that_it_has_no_pin() {
-    let (checkout, _server) = upstream(OVERVIEW, DESIGN);
+    let (checkout, _server) = upstream(&overview(), DESIGN);
     let output = checkout.run("drift");
     says(
         &output,
         0,
         &[
             "in sync: 4 note",
-            "11 services",
+            &format!("{} services", overview().matches("][1]").count()),
             "9 errors",
             "not pinned yet",
         ],
@@ -452,31 +460,31 @@ fn every_declared_source_is_compared_and_says_that_it_has_no_pin() {
 fn the_tables_of_the_pages_are_compared() {
     let cases = [
         (
-            OVERVIEW.replace("| [IAM][10] | x |\n", ""),
+            overview().replace("| [IAM][1] | x |\n", ""),
             DESIGN.into(),
             5,
             "service/removed breaking",
         ),
         (
-            with_warehouses(),
+            with_lighthouses(),
             DESIGN.into(),
             4,
             "service/added compatible",
         ),
         (
-            OVERVIEW.into(),
+            overview(),
             DESIGN.replace("| Internal |", "| Cancelled | 499 | 1 | x |\n| Internal |"),
             4,
             "error-code/added compatible",
         ),
         (
-            OVERVIEW.into(),
+            overview(),
             DESIGN.replace("| Internal | 500 | 13 | x |\n", ""),
             4,
             "error-code/removed note",
         ),
         (
-            OVERVIEW.into(),
+            overview(),
             DESIGN.replace("| Internal |", "| Broken |"),
             4,
             "error-code/renamed note",
@@ -496,7 +504,7 @@ fn the_tables_of_the_pages_are_compared() {
 
 #[test]
 fn a_source_that_is_believed_in_nothing_breaks_nothing() {
-    let (checkout, _server) = upstream(OVERVIEW, DESIGN);
+    let (checkout, _server) = upstream(&overview(), DESIGN);
     checkout.edit(DOCUMENT, |d| {
         d["components"]["schemas"]["Source"]["properties"]["colour"] = json!({"type": "string"})
     });
@@ -509,7 +517,7 @@ fn a_source_that_is_believed_in_nothing_breaks_nothing() {
 
 #[test]
 fn a_pinned_source_is_news_once_it_has_moved_on() {
-    let (checkout, server) = upstream(&with_warehouses(), DESIGN);
+    let (checkout, server) = upstream(&with_lighthouses(), DESIGN);
     says(&checkout.run("drift"), 4, &["service/added compatible"]);
     let output = checkout.run("pin overview");
     assert_eq!(
@@ -532,7 +540,7 @@ fn a_pinned_source_is_news_once_it_has_moved_on() {
         &["service/added note", "accepted when the source was pinned"],
     );
     server.reset();
-    let (moved, _server) = upstream(&format!("{OVERVIEW}\nMore.\n"), DESIGN);
+    let (moved, _server) = upstream(&(overview() + "\nMore.\n"), DESIGN);
     let sha = pinned
         .lines()
         .filter(|l| l.starts_with("sha256"))
@@ -552,7 +560,7 @@ fn a_pinned_source_is_news_once_it_has_moved_on() {
 
 #[test]
 fn an_unreachable_source_does_not_hide_the_others() {
-    let (checkout, server) = upstream(OVERVIEW, DESIGN);
+    let (checkout, server) = upstream(&overview(), DESIGN);
     checkout.replace(UPSTREAM, &server.url("/auth"), "http://127.0.0.1:9/auth");
     let output = checkout.run("drift");
     says(
@@ -629,7 +637,7 @@ fn a_page_that_no_longer_says_what_counts_is_found() {
     let cases = [
         (
             pages(
-                OVERVIEW,
+                &overview(),
                 &DESIGN.replace("200 req", "100 req"),
                 AUTHENTICATION,
             ),
@@ -637,7 +645,7 @@ fn a_page_that_no_longer_says_what_counts_is_found() {
         ),
         (
             pages(
-                &OVERVIEW.replace("platform.segmentapis", "eu1.segmentapis"),
+                &overview().replace("platform.segmentapis", "eu1.segmentapis"),
                 DESIGN,
                 AUTHENTICATION,
             ),
@@ -645,19 +653,19 @@ fn a_page_that_no_longer_says_what_counts_is_found() {
         ),
         (
             pages(
-                OVERVIEW,
+                &overview(),
                 &DESIGN.replace(" `page_token`", " `cursor`"),
                 AUTHENTICATION,
             ),
             "pagination: `page_token`",
         ),
         (
-            pages(OVERVIEW, &DESIGN.replace("PATCH", "PUT"), AUTHENTICATION),
+            pages(&overview(), &DESIGN.replace("PATCH", "PUT"), AUTHENTICATION),
             "methods: `Update PATCH`",
         ),
         (
             pages(
-                OVERVIEW,
+                &overview(),
                 &DESIGN.replace(
                     "will change the\nfield to an empty",
                     "keeps the field at its",
@@ -668,7 +676,7 @@ fn a_page_that_no_longer_says_what_counts_is_found() {
         ),
         (
             pages(
-                OVERVIEW,
+                &overview(),
                 &DESIGN.replace("| 409 |", "| 410 |"),
                 AUTHENTICATION,
             ),
@@ -676,7 +684,7 @@ fn a_page_that_no_longer_says_what_counts_is_found() {
         ),
         (
             pages(
-                OVERVIEW,
+                &overview(),
                 &DESIGN.replace("| Not Found | 404 | 5 | x |\n", ""),
                 AUTHENTICATION,
             ),
@@ -684,7 +692,7 @@ fn a_page_that_no_longer_says_what_counts_is_found() {
         ),
         (
             pages(
-                OVERVIEW,
+                &overview(),
                 DESIGN,
                 &AUTHENTICATION.replace("workspace:read", "read"),
             ),
@@ -692,14 +700,14 @@ fn a_page_that_no_longer_says_what_counts_is_found() {
         ),
         (
             pages(
-                &OVERVIEW.replace("The Config API is at", "It was shut down, and was at"),
+                &overview().replace("The Config API is at", "It was shut down, and was at"),
                 DESIGN,
                 AUTHENTICATION,
             ),
             "",
         ),
     ];
-    let (checkout, _server) = upstream(OVERVIEW, DESIGN);
+    let (checkout, _server) = upstream(&overview(), DESIGN);
     let output = checkout.run("pin overview api-design authentication");
     assert_eq!(output.status, 0, "{}", output.stderr);
     let pinned = checkout.read(UPSTREAM);
@@ -729,7 +737,7 @@ fn a_page_that_no_longer_says_what_counts_is_found() {
 
 #[test]
 fn what_was_accepted_stays_so_when_a_page_is_edited() {
-    let (checkout, server) = upstream(&with_warehouses(), DESIGN);
+    let (checkout, server) = upstream(&with_lighthouses(), DESIGN);
     assert_eq!(checkout.run("pin overview").status, 0);
     let pin = checkout.read(UPSTREAM);
     assert!(pin.contains("accepted = [\n"), "{pin}");
@@ -737,7 +745,7 @@ fn what_was_accepted_stays_so_when_a_page_is_edited() {
     server.mock(|when, then| {
         when.path("/overview");
         then.status(200)
-            .body(format!("{}\nA typing eror.\n", with_warehouses()));
+            .body(format!("{}\nA typing eror.\n", with_lighthouses()));
     });
     let output = checkout.run("drift");
     says(
@@ -846,7 +854,7 @@ fn a_source_that_knows_a_part_is_no_reason_to_miss_the_rest() {
         &["in sync: no findings"],
     );
     // The same for a source that says which it knows.
-    let (checkout, server) = upstream(OVERVIEW, DESIGN);
+    let (checkout, server) = upstream(&overview(), DESIGN);
     server.reset();
     server.mock(|when, then| {
         when.path("/openapi");
