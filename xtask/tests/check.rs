@@ -55,6 +55,12 @@ const DOCUMENTS: &[Case<fn(&mut Value)>] = &[
         ],
     ),
     (
+        |d| property(d, "Source", "library_config")["description"] = json!("How it sends."),
+        &[
+            "document/beside-reference error spec/config-api.json#/components/schemas/Source/properties/library_config/description",
+        ],
+    ),
+    (
         |d| list_sources(d)["responses"]["404"] = json!({"$ref": "#/components/schemas/Error"}),
         &[
             "document/broken-reference error spec/config-api.json#/paths/~1workspaces~1{workspace}~1sources/get/responses/404/$ref",

@@ -28,7 +28,7 @@ pub fn check(document: &Document) -> Outcome {
             findings.push(whole);
         }
     }
-    broken_references(&document.value, "", document, &mut findings);
+    references(&document.value, "", document, &mut findings);
     outcome(findings, || {
         format!("{DOCUMENT} is OpenAPI {version}, and what it refers to is there")
     })
@@ -105,21 +105,24 @@ fn components(pointer: &str) -> &'static str {
     }
 }
 
-fn broken_references(value: &Value, pointer: &str, document: &Document, broken: &mut Vec<Finding>) {
-    if let Some(target) = value["$ref"].as_str()
-        && (document.follow(value).is_none() || !target.starts_with(components(pointer)))
-    {
-        let message = format!("`{target}` refers to nothing in this document that fits here");
-        broken.push(found(
-            "document/broken-reference",
-            &format!("{pointer}/$ref"),
-            message,
-        ));
+fn references(value: &Value, pointer: &str, document: &Document, findings: &mut Vec<Finding>) {
+    if let Some(target) = value["$ref"].as_str() {
+        let mut say = |id, key: &str, what| {
+            findings.push(found(id, &format!("{pointer}/{}", step(key)), what));
+        };
+        if document.follow(value).is_none() || !target.starts_with(components(pointer)) {
+            let what = format!("`{target}` refers to nothing in this document that fits here");
+            say("document/broken-reference", "$ref", what);
+        }
+        for (key, _) in members(value).filter(|(key, _)| *key != "$ref") {
+            let what = "nothing counts beside a `$ref`: refer in an `allOf` of one";
+            say("document/beside-reference", key, what.into());
+        }
     }
     let named = members(value).map(|(key, inner)| (step(key), inner));
     let listed = value.as_array().into_iter().flatten().enumerate();
     let listed = listed.map(|(index, inner)| (index.to_string(), inner));
     for (key, inner) in named.chain(listed) {
-        broken_references(inner, &format!("{pointer}/{key}"), document, broken);
+        references(inner, &format!("{pointer}/{key}"), document, findings);
     }
 }
