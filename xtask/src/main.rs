@@ -68,10 +68,10 @@ enum Command {
     /// Without --from, --har and --live: with every source in spec/upstream.toml. Breaking is
     /// what no longer compiles or no longer works; compatible is what is new, deprecated or
     /// taken as it is; the rest is a note. A source has to name an operation of ours to count
-    /// as looked at; one that knows a part of them takes --partial. Each finding is a line: id, severity, place, what differs and why it matters, and where the other
-    /// side has it. Exits with 0 in sync (notes alone are in sync), 4 compatible drift, 5
-    /// breaking drift, 6 a source could not be reached, 1 anything else. Of several, the first
-    /// of 1, 5, 6, 4, 0.
+    /// as looked at; one that knows a part of them takes --partial. Each finding is a line: id,
+    /// severity, place, what differs and why it matters, and where the other side has it.
+    /// Exits with 0 in sync (notes alone are in sync), 4 compatible drift, 5 breaking drift, 6
+    /// a source could not be reached, 1 anything else. Of several, the first of 1, 5, 6, 4, 0.
     Drift(drift::Drift),
     /// Lists what `drift` can find: id, severity, the id of the opposite change, the reason.
     Rules,
@@ -82,7 +82,7 @@ enum Command {
     /// breaking after the merge refuses it, as does a document that is not valid. All files are
     /// written or none: spec/config-api.json, spec/samples/, spec/surface.txt,
     /// spec/upstream.toml, README.md. Exits with 0 if the merge was made or there was nothing
-    /// to merge, otherwise as `drift` does.
+    /// to merge, 5 if something breaking is left as it is, otherwise as `drift` does.
     Refresh(refresh::Refresh),
     /// Records the hash and the counts of the document in spec/upstream.toml, once its
     /// change is reviewed; with the ids of sources, what these say now instead.

@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 use std::fs;
 use support::{Checkout, DOCUMENT, Output, README, SURFACE, UPSTREAM};
 
-const PATH: &str = "/workspaces/{workspace}/warehouses";
+const PATH: &str = "/workspaces/{workspace}/lighthouses";
 const NEW: [&str; 6] = [
     README,
     DOCUMENT,
-    "spec/samples/create_warehouse.json",
-    "spec/samples/list_warehouses.json",
+    "spec/samples/create_lighthouse.json",
+    "spec/samples/list_lighthouses.json",
     SURFACE,
     UPSTREAM,
 ];
 
 /// The document with two calls more, as somebody else would describe them.
-fn with_warehouses(checkout: &Checkout) -> Value {
+fn with_lighthouses(checkout: &Checkout) -> Value {
     let mut document = checkout.json(DOCUMENT);
     let item = json!({
         "type": "object",
@@ -33,13 +33,13 @@ fn with_warehouses(checkout: &Checkout) -> Value {
     });
     let list = json!({
         "type": "object",
-        "properties": {"warehouses": {"type": "array", "items": item}, "next_page_token": {"type": "string"}},
+        "properties": {"lighthouses": {"type": "array", "items": item}, "next_page_token": {"type": "string"}},
     });
     document["paths"][PATH] = json!({
         "parameters": [{"name": "workspace", "in": "path", "required": true, "schema": {"type": "string"}}],
         "get": {
-            "operationId": "listWarehouses",
-            "tags": ["Warehouses"],
+            "operationId": "listLighthouses",
+            "tags": ["Lighthouses"],
             "parameters": [
                 {"name": "page_size", "in": "query", "schema": {"type": "integer"}},
                 {"name": "page_token", "in": "query", "schema": {"type": "string"}},
@@ -48,12 +48,12 @@ fn with_warehouses(checkout: &Checkout) -> Value {
             "responses": {"200": {"description": "Some", "content": {"application/json": {"schema": list}}}},
         },
         "post": {
-            "operationId": "createWarehouse",
-            "summary": "Creates a warehouse",
-            "tags": ["Warehouses"],
+            "operationId": "createLighthouse",
+            "summary": "Creates a lighthouse",
+            "tags": ["Lighthouses"],
             "requestBody": {"content": {"application/json": {"schema": {
-                "type": "object", "required": ["warehouse"],
-                "properties": {"warehouse": {"type": "object", "properties": {"name": {"type": "string"}}}},
+                "type": "object", "required": ["lighthouse"],
+                "properties": {"lighthouse": {"type": "object", "properties": {"name": {"type": "string"}}}},
             }}}},
             "responses": {"201": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Source"}}}}, "401": {"description": "No."}},
         },
@@ -91,14 +91,14 @@ fn in_order(checkout: &Checkout) {
 fn a_new_operation_comes_in_whole() {
     let checkout = Checkout::new();
     let before = checkout.files();
-    let theirs = with_warehouses(&checkout);
+    let theirs = with_lighthouses(&checkout);
     let output = refresh(&checkout, &theirs, "");
     assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
     assert_eq!(changed(&checkout, &before), NEW);
     in_order(&checkout);
     for line in [
         "### Added",
-        "- operation added: list_warehouses, GET /workspaces/{workspace}/warehouses",
+        "- operation added: list_lighthouses, GET /workspaces/{workspace}/lighthouses",
         "Version step: minor",
     ] {
         assert!(output.stdout.contains(line), "{line}: {}", output.stdout);
@@ -108,7 +108,7 @@ fn a_new_operation_comes_in_whole() {
     assert_eq!(list["x-confidence"], "imported");
     assert_eq!(
         list["x-evidence"],
-        json!(["theirs.json#/paths/~1workspaces~1{workspace}~1warehouses/get"])
+        json!(["theirs.json#/paths/~1workspaces~1{workspace}~1lighthouses/get"])
     );
     assert_eq!(
         (&list["x-idempotent"], &list["x-public-api"]),
@@ -120,23 +120,23 @@ fn a_new_operation_comes_in_whole() {
         json!({"$ref": "#/components/parameters/workspace"})
     );
     assert_eq!(
-        document["components"]["schemas"]["Warehouse"]["properties"]["source"],
+        document["components"]["schemas"]["Lighthouse"]["properties"]["source"],
         json!({"$ref": "#/components/schemas/Source"})
     );
     let surface = checkout.read(SURFACE);
     for fact in [
-        "stream list_warehouses Warehouse\n",
-        "setter list_warehouses parent WorkspaceName\n",
-        "request create_warehouse CreateWarehouseRequest\n",
+        "stream list_lighthouses Lighthouse\n",
+        "setter list_lighthouses parent WorkspaceName\n",
+        "request create_lighthouse CreateLighthouseRequest\n",
     ] {
         assert!(surface.contains(fact), "{fact}");
     }
-    assert!(checkout.read(README).contains("| Warehouses | 2 |"));
-    let sample = checkout.json("spec/samples/list_warehouses.json");
+    assert!(checkout.read(README).contains("| Lighthouses | 2 |"));
+    let sample = checkout.json("spec/samples/list_lighthouses.json");
     assert_eq!(sample["path"]["workspace"], "acme");
     assert_eq!(sample["query"]["state"], "UP");
     assert_eq!(
-        sample["response"]["warehouses"][0]["since"],
+        sample["response"]["lighthouses"][0]["since"],
         "2024-01-02T03:04:05Z"
     );
     // No trace of the reader is left.
@@ -202,6 +202,8 @@ fn what_breaks_users_is_taken_over_when_that_is_accepted() {
     assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
     in_order(&checkout);
     assert!(!checkout.path("spec/samples/create_source.json").exists());
+    let removed = "spec/samples/create_source.json: removed";
+    assert!(output.stderr.contains(removed), "{}", output.stderr);
     assert!(
         output
             .stdout
@@ -224,7 +226,7 @@ fn what_breaks_users_is_taken_over_when_that_is_accepted() {
 #[test]
 fn a_source_that_knows_a_part_adds_what_it_knows() {
     let checkout = Checkout::new();
-    let mut theirs = with_warehouses(&checkout);
+    let mut theirs = with_lighthouses(&checkout);
     let new = theirs["paths"][PATH].take();
     let known = theirs["paths"]["/workspaces"].take();
     // One call beside ours, on a path whose parameter it calls by another name.
@@ -242,7 +244,7 @@ fn a_source_that_knows_a_part_adds_what_it_knows() {
     let surface = checkout.read(SURFACE);
     for fact in [
         "operation list_sources GET",
-        "operation list_warehouses GET",
+        "operation list_lighthouses GET",
         "operation replace_source PUT /workspaces/{workspace}/sources/{source} bearer idempotent\n",
         "setter replace_source name SourceName\n",
         "answer replace_source ()\n",
@@ -317,7 +319,7 @@ fn breaking_changes_of_every_kind_are_merged() {
 fn a_dry_run_writes_nothing() {
     let checkout = Checkout::new();
     let before = checkout.files();
-    let theirs = with_warehouses(&checkout);
+    let theirs = with_lighthouses(&checkout);
     let output = refresh(&checkout, &theirs, "--dry-run");
     assert_eq!(output.status, 0);
     let lines: Vec<_> = output.stderr.lines().collect();
@@ -329,7 +331,7 @@ fn a_dry_run_writes_nothing() {
 fn what_cannot_become_a_client_is_not_written() {
     let checkout = Checkout::new();
     let before = checkout.files();
-    let mut theirs = with_warehouses(&checkout);
+    let mut theirs = with_lighthouses(&checkout);
     theirs["paths"][PATH]["get"]["parameters"]
         .as_array_mut()
         .expect("a list")
@@ -350,7 +352,7 @@ fn what_cannot_become_a_client_is_not_written() {
 fn nothing_is_written_from_what_was_not_read_whole() {
     let checkout = Checkout::new();
     let before = checkout.files();
-    let mut theirs = with_warehouses(&checkout);
+    let mut theirs = with_lighthouses(&checkout);
     theirs["paths"][PATH]["get"]["callbacks"] = json!({});
     assert_eq!(refresh(&checkout, &theirs, "--accept-breaking").status, 1);
     assert_eq!(checkout.run("refresh --from http://127.0.0.1:9/").status, 6);
@@ -361,9 +363,9 @@ fn nothing_is_written_from_what_was_not_read_whole() {
 #[test]
 fn a_file_that_cannot_be_written_leaves_all_as_they_were() {
     // A folder in the file's place: not even a privileged user can write it.
-    for blocked in [SURFACE, "spec/samples/list_warehouses.json"] {
+    for blocked in [SURFACE, "spec/samples/list_lighthouses.json"] {
         let checkout = Checkout::new();
-        let theirs = with_warehouses(&checkout);
+        let theirs = with_lighthouses(&checkout);
         if blocked == SURFACE {
             checkout.remove(SURFACE);
         }
@@ -382,7 +384,7 @@ fn without_the_right_to_write_all_stays_as_it_was() {
     use std::os::unix::fs::PermissionsExt;
     let checkout = Checkout::new();
     let before = checkout.files();
-    let theirs = with_warehouses(&checkout);
+    let theirs = with_lighthouses(&checkout);
     let folder = checkout.path("spec");
     let mode =
         |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).expect("a mode");
@@ -437,7 +439,7 @@ fn a_declared_source_that_was_merged_is_pinned() {
 #[test]
 fn what_a_script_reads_is_json_alone() {
     let checkout = Checkout::new();
-    let theirs = with_warehouses(&checkout);
+    let theirs = with_lighthouses(&checkout);
     let output = refresh(&checkout, &theirs, "--format json");
     let report: Value = serde_json::from_str(&output.stdout).expect("JSON and nothing else");
     assert_eq!(report["summary"]["counts"]["compatible"], 2);
@@ -566,29 +568,61 @@ fn what_breaks_nobody_is_merged_for_all_that_share_it() {
     assert!(schemas.get("GetSourceSource").is_none());
 }
 
+/// Of a call, a scope that the document cannot follow.
+fn needs_a_scope(theirs: &mut Value) {
+    theirs["components"]["securitySchemes"]["bearer"] = json!({"type": "oauth2", "flows": {}});
+    theirs["paths"]["/workspaces"]["get"]["security"] = json!([{"bearer": ["workspaces:read"]}]);
+}
+
 #[test]
-fn what_was_left_out_is_found_again() {
+fn what_was_left_is_found_again() {
+    let cases: [(fn(&mut Value), _, _); 2] = [
+        (
+            |d| {
+                d["components"]["schemas"]["Source"]["properties"]["labels"] =
+                    json!({"type": "string"})
+            },
+            "--skip-breaking",
+            "response-type/changed breaking",
+        ),
+        (needs_a_scope, "--accept-breaking", "scope/added breaking"),
+    ];
+    for (edit, option, finding) in cases {
+        let checkout = Checkout::new();
+        let server = MockServer::start();
+        let mut theirs = checkout.json(DOCUMENT);
+        edit(&mut theirs);
+        server.mock(|when, then| {
+            when.path("/openapi");
+            then.status(200).json_body(theirs);
+        });
+        let url = server.url("/openapi");
+        let text = checkout.read(UPSTREAM);
+        let document = text.split("[[source]]").next().expect("the document's pin");
+        let source = format!(
+            "{document}[[source]]\nid = \"them\"\nkind = \"openapi\"\nurl = {url:?}\nauthority = [\"operations\"]\npinned = false\nnote = \"not pinned yet\"\n"
+        );
+        checkout.write(UPSTREAM, &source);
+        let output = checkout.run(&format!("refresh --from {url} {option}"));
+        assert_eq!(output.status, 5, "{}", output.stderr);
+        assert!(checkout.read(UPSTREAM).contains("pinned = false"));
+        let output = checkout.run("drift");
+        assert_eq!(output.status, 5, "{}", output.stdout);
+        assert!(output.stdout.contains(finding), "{}", output.stdout);
+    }
+}
+
+#[test]
+fn what_the_document_cannot_follow_is_left_and_told() {
     let checkout = Checkout::new();
-    let server = MockServer::start();
-    let mut theirs = checkout.json(DOCUMENT);
-    theirs["components"]["schemas"]["Source"]["properties"]["labels"] = json!({"type": "string"});
-    server.mock(|when, then| {
-        when.path("/openapi");
-        then.status(200).json_body(theirs);
-    });
-    let url = server.url("/openapi");
-    let text = checkout.read(UPSTREAM);
-    let document = text.split("[[source]]").next().expect("the document's pin");
-    let source = format!(
-        "{document}[[source]]\nid = \"them\"\nkind = \"openapi\"\nurl = {url:?}\nauthority = [\"operations\"]\npinned = false\nnote = \"not pinned yet\"\n"
-    );
-    checkout.write(UPSTREAM, &source);
-    let output = checkout.run(&format!("refresh --from {url} --skip-breaking"));
-    assert_eq!(output.status, 5, "{}", output.stderr);
-    assert!(checkout.read(UPSTREAM).contains("pinned = false"));
-    let output = checkout.run("drift");
-    assert_eq!(output.status, 5, "{}", output.stdout);
-    assert!(output.stdout.contains("response-type/changed breaking"));
+    let mut theirs = with_lighthouses(&checkout);
+    needs_a_scope(&mut theirs);
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(output.status, 5, "{}{}", output.stdout, output.stderr);
+    let left = "1 breaking: left as it is";
+    assert!(output.stderr.contains(left), "{}", output.stderr);
+    in_order(&checkout);
+    assert!(checkout.read(SURFACE).contains("create_lighthouse"));
 }
 
 #[test]
@@ -654,7 +688,7 @@ fn what_is_written_is_openapi() {
 fn another_api_is_merged_only_if_it_is_meant() {
     let checkout = Checkout::new();
     let before = checkout.files();
-    let mut theirs = with_warehouses(&checkout);
+    let mut theirs = with_lighthouses(&checkout);
     theirs["servers"] = json!([{"url": "https://api.example.com/v1beta"}]);
     let output = refresh(&checkout, &theirs, "--accept-breaking");
     assert_ne!(output.status, 0);
@@ -668,7 +702,7 @@ fn another_api_is_merged_only_if_it_is_meant() {
 #[test]
 fn a_part_that_is_not_understood_can_be_left_out() {
     let checkout = Checkout::new();
-    let mut theirs = with_warehouses(&checkout);
+    let mut theirs = with_lighthouses(&checkout);
     theirs["paths"][PATH]["get"]["callbacks"] = json!({});
     let output = refresh(&checkout, &theirs, "");
     assert_eq!(output.status, 1);
@@ -683,7 +717,7 @@ fn a_part_that_is_not_understood_can_be_left_out() {
         "{}",
         output.stderr
     );
-    let pointer = "/paths/~1workspaces~1{workspace}~1warehouses/get/callbacks";
+    let pointer = "/paths/~1workspaces~1{workspace}~1lighthouses/get/callbacks";
     let output = refresh(&checkout, &theirs, &format!("--allow-unread {pointer}"));
     assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
     in_order(&checkout);
@@ -696,7 +730,7 @@ fn what_an_interrupted_command_has_left_is_in_nobodys_way() {
         checkout.write(&format!("{folder}/.xtask-abc123"), "{");
     }
     in_order(&checkout);
-    let theirs = with_warehouses(&checkout);
+    let theirs = with_lighthouses(&checkout);
     assert_eq!(refresh(&checkout, &theirs, "").status, 0);
     assert!(!checkout.files().keys().any(|file| file.contains(".xtask-")));
 }
@@ -747,9 +781,9 @@ fn what_a_link_leads_to_is_written() {
     let real = checkout.path("real.json");
     std::fs::rename(checkout.path(DOCUMENT), &real).expect("a move");
     std::os::unix::fs::symlink(&real, checkout.path(DOCUMENT)).expect("a link");
-    let theirs = with_warehouses(&checkout);
+    let theirs = with_lighthouses(&checkout);
     assert_eq!(refresh(&checkout, &theirs, "").status, 0);
     assert!(checkout.path(DOCUMENT).is_symlink());
-    assert!(checkout.read("real.json").contains("list_warehouses"));
+    assert!(checkout.read("real.json").contains("list_lighthouses"));
     in_order(&checkout);
 }

@@ -35,7 +35,8 @@ pub struct Refresh {
     #[arg(long, value_name = "URL|FILE")]
     from: String,
 
-    /// Takes over what breaks users of the crate, too, removals among it.
+    /// Takes over what breaks users of the crate, too, removals among it. Exits with 5 if
+    /// something is left that no document can follow: a scope, a media type, a closed object.
     #[arg(long)]
     accept_breaking: bool,
 
@@ -109,8 +110,11 @@ impl Refresh {
             let changes = comparison.changes.iter().filter(is_merged);
             changelog::print(changes, is_seen, self.format);
         }
-        // What was left out is still to be reviewed.
-        if !left_out {
+        let left = rest.iter().filter(|f| f.severity == Severity::Breaking);
+        let left = left.count();
+        let is_whole = left == 0 && !left_out;
+        // What is left is still to be reviewed.
+        if is_whole {
             self.pin_source(project, &mut files, &looked.normalised, &rest)?;
         }
         ensure!(
@@ -118,10 +122,11 @@ impl Refresh {
             "{DOCUMENT} was changed meanwhile, so nothing is written: run it again"
         );
         self.write(project, &files)?;
-        Ok(match left_out {
-            true => report.exit_code(),
-            false => ExitCode::SUCCESS,
-        })
+        if is_whole {
+            return Ok(ExitCode::SUCCESS);
+        }
+        eprintln!("{left} breaking: left as it is");
+        Ok(report.exit_code())
     }
 
     /// Why nothing can be written.
@@ -184,12 +189,16 @@ impl Refresh {
     }
 
     fn write(&self, project: &Project, files: &Files) -> Result<()> {
-        let (written, verb) = match self.dry_run {
-            true => (project.different(files)?, "would be written"),
-            false => (project.write_all(files)?, "written"),
+        let (written, would) = match self.dry_run {
+            true => (project.different(files)?, "would be "),
+            false => (project.write_all(files)?, ""),
         };
         for file in &written {
-            eprintln!("{file}: {verb}");
+            let done = match files[file] {
+                Some(_) => "written",
+                None => "removed",
+            };
+            eprintln!("{file}: {would}{done}");
         }
         if written.is_empty() {
             eprintln!("nothing to write");
