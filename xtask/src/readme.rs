@@ -28,18 +28,20 @@ fn count(document: &Document, place: &str, value: &str) -> usize {
     values.filter(|v| *v == value).count()
 }
 
-/// `Of these, 14 are documented by Segment, 26 are known …`: the numbers before the words.
+/// `How sure they are: 14 are documented by Segment, …;`: how sure the operations are.
 fn with_confidence(text: &str, document: &Document) -> String {
-    let Some((before, rest)) = text.split_once("Of these, ") else {
+    const GRADES: [(&str, &str); 4] = [
+        ("documented", "documented by Segment"),
+        ("observed", "known from clients in use"),
+        ("inferred", "partly inferred"),
+        ("imported", "known from a published description alone"),
+    ];
+    let Some((before, rest)) = text.split_once("How sure they are: ") else {
         return text.into();
     };
-    let grades = ["documented", "observed", "inferred"].into_iter();
-    let mut numbers = grades.map(|grade| count(document, "/x-confidence", grade));
-    let (sentence, after) = rest.split_once('.').unwrap_or((rest, ""));
-    let words = sentence.split(' ').map(|word| match word.parse::<usize>() {
-        Ok(_) => numbers.next().map_or(word.into(), |n| n.to_string()),
-        Err(_) => word.into(),
-    });
-    let sentence = words.collect::<Vec<_>>().join(" ");
-    format!("{before}Of these, {sentence}.{after}")
+    let numbers = GRADES.map(|(grade, words)| (count(document, "/x-confidence", grade), words));
+    let numbers = numbers.into_iter().filter(|(number, _)| *number > 0);
+    let grades: Vec<_> = numbers.map(|(n, words)| format!("{n} {words}")).collect();
+    let after = rest.split_once(';').map_or("", |(_, after)| after);
+    format!("{before}How sure they are: {};{after}", grades.join(", "))
 }

@@ -286,7 +286,7 @@ const FILES: &[Case<fn(&Checkout)>] = &[
         &["readme/stale error README.md"],
     ),
     (
-        |c| c.replace(README, "Of these, ", "Of these, 1"),
+        |c| c.replace(README, "How sure they are: ", "How sure they are: 1"),
         &["readme/stale error README.md"],
     ),
     (|c| c.remove(README), &["readme/stale error README.md"]),

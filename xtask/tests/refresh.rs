@@ -131,7 +131,9 @@ fn a_new_operation_comes_in_whole() {
     ] {
         assert!(surface.contains(fact), "{fact}");
     }
-    assert!(checkout.read(README).contains("| Lighthouses | 2 |"));
+    let readme = checkout.read(README);
+    assert!(readme.contains("| Lighthouses | 2 |"));
+    assert!(readme.contains(" known from a published description alone;"));
     let sample = checkout.json("spec/samples/list_lighthouses.json");
     assert_eq!(sample["path"]["workspace"], "acme");
     assert_eq!(sample["query"]["state"], "UP");
@@ -166,7 +168,7 @@ fn what_we_wrote_stays() {
     theirs["components"]["schemas"]["ConnectionMode"]["enum"]
         .as_array_mut()
         .expect("a list")
-        .push(json!("HYBRID"));
+        .push(json!("PIGEON"));
     let output = refresh(&checkout, &theirs, "");
     assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
     in_order(&checkout);
@@ -177,7 +179,7 @@ fn what_we_wrote_stays() {
     schemas["ConnectionMode"]["enum"]
         .as_array_mut()
         .expect("a list")
-        .push(json!("HYBRID"));
+        .push(json!("PIGEON"));
     assert_eq!(checkout.json(DOCUMENT), expected);
 }
 
