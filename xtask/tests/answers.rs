@@ -76,7 +76,7 @@ fn four_differences_are_four_findings_with_two_pointers_each() {
     fields.insert("colour".into(), json!("blue"));
     fields.remove("display_name");
     fields.insert("enabled".into(), json!("yes"));
-    fields.insert("connection_mode".into(), json!("HYBRID"));
+    fields.insert("connection_mode".into(), json!("PIGEON"));
     let output = drift(&[entry("GET", &url(DESTINATION), 200, &answer.to_string())]);
     assert_eq!(output.status, 5);
     let at = "calls.har#/log/entries/0/response/content/text";
@@ -107,7 +107,7 @@ fn four_differences_are_four_findings_with_two_pointers_each() {
         output.stdout.contains("enabled")
             && output.stdout.contains("string where boolean is expected")
     );
-    assert!(output.stdout.contains("`HYBRID`"));
+    assert!(output.stdout.contains("`PIGEON`"));
     // Alone, what the types tolerate is compatible.
     let mut answer = destination();
     answer["colour"] = json!(1);

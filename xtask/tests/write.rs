@@ -90,7 +90,7 @@ fn surface_shows_a_change_line_by_line() {
     let before = checkout.read(SURFACE);
     checkout.edit(DOCUMENT, |d| {
         let schemas = &mut d["components"]["schemas"];
-        schemas["ConnectionMode"]["enum"] = json!(["UNSPECIFIED", "CLOUD", "DEVICE", "HYBRID"]);
+        schemas["ConnectionMode"]["enum"] = json!(["UNSPECIFIED", "CLOUD", "DEVICE", "PIGEON"]);
         schemas["Source"]["properties"]["owner"] = json!({"type": "string", "description": "Who."});
     });
     checkout.run("surface");
@@ -102,7 +102,7 @@ fn surface_shows_a_change_line_by_line() {
     assert_eq!(
         new,
         [
-            "enum ConnectionMode HYBRID",
+            "enum ConnectionMode PIGEON",
             "field Source.owner String optional"
         ]
     );
