@@ -204,6 +204,9 @@ fn what_breaks_users_is_taken_over_when_that_is_accepted() {
     assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
     in_order(&checkout);
     assert!(!checkout.path("spec/samples/create_source.json").exists());
+    // An operation that goes takes no name with it.
+    let surface = checkout.read(SURFACE);
+    assert!(surface.contains("answer get_source Source\n"), "{surface}");
     let removed = "spec/samples/create_source.json: removed";
     assert!(output.stderr.contains(removed), "{}", output.stderr);
     assert!(
@@ -523,6 +526,74 @@ fn a_change_deep_inside_is_split_off_for_the_operations_that_have_it() {
         "string"
     );
     assert_eq!(checkout.run("drift --from theirs.json").status, 0);
+}
+
+#[test]
+fn what_most_operations_see_keeps_the_name() {
+    for (most, one) in [("boolean", "integer"), ("integer", "boolean")] {
+        let checkout = Checkout::new();
+        // The name that the other one would get is taken.
+        let text = checkout
+            .read(DOCUMENT)
+            .replace("LibraryConfig", "GetSourceSource");
+        checkout.write(DOCUMENT, &text);
+        let mut theirs = checkout.json(DOCUMENT);
+        let schemas = &mut theirs["components"]["schemas"];
+        let mut other = schemas["Source"].clone();
+        other["properties"]["display_name"]["type"] = json!(one);
+        schemas["Other"] = other;
+        schemas["Source"]["properties"]["display_name"]["type"] = json!(most);
+        *answer(&mut theirs, SOURCE, "get") = json!({"$ref": "#/components/schemas/Other"});
+        let output = refresh(&checkout, &theirs, "--accept-breaking");
+        assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+        in_order(&checkout);
+        let mut after = checkout.json(DOCUMENT);
+        assert_eq!(
+            *answer(&mut after, SOURCE, "get"),
+            json!({"$ref": "#/components/schemas/GetSourceSource2"})
+        );
+        let kind = |name: &str| {
+            &after["components"]["schemas"][name]["properties"]["display_name"]["type"]
+        };
+        assert_eq!([kind("Source"), kind("GetSourceSource2")], [most, one]);
+    }
+}
+
+#[test]
+fn one_operation_may_see_a_schema_in_two_ways() {
+    let checkout = Checkout::new();
+    let mut theirs = checkout.json(DOCUMENT);
+    let schemas = &mut theirs["components"]["schemas"];
+    for (holder, setting, kind) in [
+        ("NewFunction", "Sent", "integer"),
+        ("Function", "Received", "boolean"),
+    ] {
+        let mut own = schemas["FunctionSetting"].clone();
+        own["properties"]["label"]["type"] = json!(kind);
+        schemas[setting] = own;
+        let mut holding = schemas[holder].clone();
+        let reference = format!("#/components/schemas/{setting}");
+        holding["properties"]["settings"]["items"]["$ref"] = json!(reference);
+        schemas[format!("{setting}Function")] = holding;
+    }
+    schemas["CreateFunctionRequest"]["properties"]["function"]["$ref"] =
+        json!("#/components/schemas/SentFunction");
+    *answer(&mut theirs, "/workspaces/{workspace_id}/functions", "post") =
+        json!({"$ref": "#/components/schemas/ReceivedFunction"});
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let after = checkout.json(DOCUMENT);
+    let schemas = &after["components"]["schemas"];
+    let label = |name: &str| &schemas[name]["properties"]["label"]["type"];
+    assert_eq!(label("FunctionSetting"), "string");
+    let mut split = [
+        "CreateFunctionFunctionSetting",
+        "CreateFunctionFunctionSetting2",
+    ]
+    .map(label);
+    split.sort_by_key(|kind| kind.to_string());
+    assert_eq!(split, ["boolean", "integer"]);
 }
 
 /// What a source that knows `get_source` alone says of the schema that others share.

@@ -395,12 +395,8 @@ fn a_collection_becomes_operations_and_schemas() {
             "operation/removed breaking",
         ],
     );
-    // What an example does not show is not gone.
-    assert!(
-        !output.stdout.contains("response-field/removed"),
-        "{}",
-        output.stdout
-    );
+    // What an example does not show is not gone, and what it shows is said once.
+    assert!(!output.stdout.contains("response-"), "{}", output.stdout);
 }
 
 fn with_lighthouses() -> String {

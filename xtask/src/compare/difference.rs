@@ -105,11 +105,15 @@ impl<'a> Spot<'a> {
         }
     }
 
-    fn facts(&self) -> [Said; 2] {
+    /// What is said where it stands, and, unless that has been compared already, of itself.
+    fn facts(&self, is_new: bool) -> [Said; 2] {
         let step = self.steps.last().map_or("", String::as_str);
         [0, 1].map(|side| {
             let (node, used) = (self.nodes()[side], self.used[side]);
-            let mut facts = node.facts(step);
+            let mut facts = Said::new();
+            if is_new {
+                facts = node.facts(step);
+            }
             if used.back.is_some() {
                 facts.remove(&(Fact::Required, String::new()));
                 facts.extend(used.facts(step));
@@ -128,12 +132,12 @@ impl Look<'_> {
             *self.uses.entry(nodes[0].place.clone()).or_default() += 1;
         }
         let goes_on = is_new && (!is_schema || self.shape(spot));
-        let facts = spot.facts();
+        let facts = spot.facts(is_new);
         let keys: BTreeSet<_> = facts.iter().flat_map(Said::keys).collect();
         // Of another shape, only whether it has to be there can be said.
         for key in keys
             .into_iter()
-            .filter(|(f, _)| goes_on || *f == Fact::Required)
+            .filter(|(f, _)| goes_on || !is_new || *f == Fact::Required)
         {
             if let Some(change) = self.change(key, &facts, way(&spot.steps)) {
                 let values = facts.each_ref().map(|f| f.get(key));
