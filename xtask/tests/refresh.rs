@@ -259,6 +259,59 @@ fn a_source_that_knows_a_part_adds_what_it_knows() {
 }
 
 #[test]
+fn what_has_the_name_of_ours_and_is_another_has_its_own() {
+    let checkout = Checkout::new();
+    let mut theirs = checkout.json(DOCUMENT);
+    let known = theirs["paths"]["/workspaces"].take();
+    theirs["paths"] = json!({"/workspaces": known, "/lamps/{workspace}": {"get": {
+        "operationId": "getLamp",
+        "parameters": [
+            {"name": "workspace", "in": "path", "required": true, "schema": {"type": "integer"}},
+            {"name": "page_size", "in": "query", "required": true, "schema": {"type": "integer"}},
+            {"name": "source", "in": "query", "required": true, "schema": {"type": "string"}},
+        ],
+        "responses": {"200": {"description": "A lamp.", "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/User"},
+        }}}},
+    }}});
+    theirs["components"]["schemas"]["User"] = json!({
+        "type": "object",
+        "properties": {
+            "bulbs": {"type": "array", "items": {"$ref": "#/components/schemas/User"}},
+            "state": {"$ref": "#/components/schemas/FunctionType"},
+            "label": {"allOf": [{"$ref": "#/components/schemas/Text"}], "description": "What it says."},
+            "socket": {"type": "object", "nullable": true, "properties": {"volts": {"type": "integer"}}},
+        },
+    });
+    theirs["components"]["schemas"]["Text"] = json!({"type": "string", "maxLength": 9});
+    theirs["components"]["schemas"]["FunctionType"] = json!({"type": "string", "enum": ["ON"]});
+    let output = refresh(&checkout, &theirs, "--partial");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let surface = checkout.read(SURFACE);
+    for fact in [
+        "parameter get_lamp page_size query i64 required\n",
+        "parameter get_lamp source query String required\n",
+        "answer get_lamp ImportedUser\n",
+        "field ImportedUser.bulbs Vec<ImportedUser> optional\n",
+        "field ImportedUser.state ImportedFunctionType optional\n",
+    ] {
+        assert!(surface.contains(fact), "{fact}");
+    }
+    let after = checkout.json(DOCUMENT);
+    let workspace = &after["paths"]["/lamps/{workspace}"]["get"]["parameters"][0];
+    assert_eq!(workspace["schema"]["type"], "integer");
+    let fields = &after["components"]["schemas"]["ImportedUser"]["properties"];
+    assert_eq!(
+        fields["label"],
+        json!({"type": "string", "maxLength": 9, "description": "What it says."})
+    );
+    let socket = json!([{"$ref": "#/components/schemas/ImportedUserSocket"}]);
+    assert_eq!(fields["socket"]["allOf"], socket);
+    assert_eq!(fields["socket"]["nullable"], true);
+}
+
+#[test]
 fn what_users_do_not_see_is_a_patch() {
     let checkout = Checkout::new();
     let mut theirs = checkout.json(DOCUMENT);
@@ -524,6 +577,48 @@ fn a_change_deep_inside_is_split_off_for_the_operations_that_have_it() {
     assert_eq!(
         after["components"]["schemas"]["GetSourceLibraryConfig"]["properties"]["colour"]["type"],
         "string"
+    );
+    assert_eq!(checkout.run("drift --from theirs.json").status, 0);
+}
+
+#[test]
+fn what_operations_share_is_changed_where_it_is_shared() {
+    let checkout = Checkout::new();
+    let before = checkout.json(DOCUMENT);
+    let mut theirs = before.clone();
+    theirs["components"]["schemas"]["Error"]["properties"]["colour"] = json!({"type": "string"});
+    theirs["components"]["parameters"]["page_token"]["schema"]["maxLength"] = json!(1000);
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let after = checkout.json(DOCUMENT);
+    assert_eq!(after["paths"], before["paths"]);
+    assert_eq!(checkout.run("drift --from theirs.json").status, 0);
+}
+
+#[test]
+fn what_holds_itself_is_split_off_with_itself_inside() {
+    let checkout = Checkout::new();
+    let mut theirs = checkout.json(DOCUMENT);
+    let schemas = &mut theirs["components"]["schemas"];
+    let mut setting = schemas["CatalogDestinationSetting"].clone();
+    setting["properties"]["colour"] = json!({"type": "string"});
+    setting["properties"]["settings"]["items"] = json!({"$ref": "#/components/schemas/Other"});
+    schemas["Other"] = setting;
+    let mut destination = schemas["CatalogDestination"].clone();
+    destination["properties"]["settings"]["items"] = json!({"$ref": "#/components/schemas/Other"});
+    schemas["OtherDestination"] = destination;
+    *answer(&mut theirs, "/catalog/destinations/{destination}", "get") =
+        json!({"$ref": "#/components/schemas/OtherDestination"});
+    let output = refresh(&checkout, &theirs, "");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let after = checkout.json(DOCUMENT);
+    let own = "GetCatalogDestinationCatalogDestinationSetting";
+    let inside = &after["components"]["schemas"][own]["properties"]["settings"]["items"];
+    assert_eq!(
+        *inside,
+        json!({"$ref": format!("#/components/schemas/{own}")})
     );
     assert_eq!(checkout.run("drift --from theirs.json").status, 0);
 }

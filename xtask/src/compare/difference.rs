@@ -154,7 +154,7 @@ impl Look<'_> {
         }
     }
 
-    /// Whether the client refuses an answer for want of it.
+    /// Whether the client refuses an answer for want of it, if it is one.
     fn is_demanded(&self, spot: &Spot) -> bool {
         let find = || {
             let schema = self.facts?.schemas.get(spot.around.name.as_ref()?)?;
@@ -164,7 +164,7 @@ impl Look<'_> {
             // What lacks a field of its member is left to the member that takes the rest.
             Some(is_demanded && !schema.is_tagged())
         };
-        way(&spot.steps) == Way::Received && find() == Some(true)
+        find() == Some(true)
     }
 
     fn inside(&mut self, spot: &Spot) {

@@ -11,9 +11,6 @@ use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Our words for an answer of which there is nothing to say.
-const NOTHING: [&str; 2] = ["Empty", "Unknown"];
-
 /// The uses of a schema.
 #[derive(Default)]
 struct Uses<'a> {
@@ -96,11 +93,12 @@ impl Merge<'_> {
         let answers = here.inside.iter();
         let answers = answers.filter(|(s, _)| s == "received" || s.starts_with("failed/"));
         for (_, answer) in answers.filter(|(_, a)| dirt(a).is_some()) {
-            let content = self.answer(answer, id);
+            let schema = self.answer(answer, id);
             let present = self.document.pointer(&answer.place);
             let mut own = present.cloned().unwrap_or_default();
-            if own["content"] != content {
-                own["content"] = content;
+            let media = &mut own["content"]["application/json"];
+            if media["schema"] != schema {
+                *media = json!({"schema": schema});
                 self.set(&answer.site, own);
             }
         }
@@ -114,11 +112,10 @@ impl Merge<'_> {
     }
 
     pub(super) fn answer(&mut self, answer: &Node, id: &str) -> Value {
-        let schema = match answer.get("=") {
+        match answer.get("=") {
             Some(_) => self.holding(answer, &format!("{}Response", id.to_pascal_case())),
             None => json!({"$ref": "#/components/schemas/Empty"}),
-        };
-        json!({"application/json": {"schema": schema}})
+        }
     }
 
     /// A parameter as the document has it; one that operations share is referred to.
@@ -173,9 +170,7 @@ impl Merge<'_> {
                 let ours = self.names.get(name).filter(|_| imported);
                 return refer(ours.map_or(name, String::as_str), node);
             }
-            Some(name) if imported && (node.needs_name() || NOTHING.contains(&name)) => {
-                return self.import(name, node);
-            }
+            Some(name) if imported && node.needs_name() => return self.import(name, node),
             Some(_) if imported => {}
             Some(name) if is_clean => return refer(name, node),
             Some(name) => {

@@ -106,14 +106,12 @@ impl Merge<'_> {
         for status in failed.chain(["default"]) {
             responses.entry(status).or_insert_with(|| shared("Error"));
         }
-        let (text, content) = match theirs.get("received") {
+        let (text, schema) = match theirs.get("received") {
             Some(answer) => (answer.text("description"), self.answer(answer, id)),
-            None => {
-                let unknown = json!({"$ref": "#/components/schemas/Unknown"});
-                ("", json!({"application/json": {"schema": unknown}}))
-            }
+            None => ("", json!({"$ref": "#/components/schemas/Unknown"})),
         };
         let text = if text.is_empty() { "The answer" } else { text };
+        let content = json!({"application/json": {"schema": schema}});
         let success = json!({"description": sentence(text), "content": content});
         responses.insert("200".into(), success);
         responses.into()
@@ -124,10 +122,7 @@ impl Merge<'_> {
         if let Some(ours) = self.names.get(name) {
             return refer(ours, node);
         }
-        let own = match node.needs_name() {
-            true => self.meant(&name.to_pascal_case(), node),
-            false => name.into(),
-        };
+        let own = self.meant(&name.to_pascal_case(), node);
         self.names.insert(name.into(), own.clone());
         if self.document["components"]["schemas"].get(&own).is_none() {
             // Known before what is inside it, which may refer back.
