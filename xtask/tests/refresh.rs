@@ -265,6 +265,8 @@ fn what_has_the_name_of_ours_and_is_another_has_its_own() {
     let known = theirs["paths"]["/workspaces"].take();
     theirs["paths"] = json!({"/workspaces": known, "/lamps/{workspace}": {"get": {
         "operationId": "getLamp",
+        "summary": " ",
+        "deprecated": true,
         "parameters": [
             {"name": "workspace", "in": "path", "required": true, "schema": {"type": "integer"}},
             {"name": "page_size", "in": "query", "required": true, "schema": {"type": "integer"}},
@@ -279,6 +281,9 @@ fn what_has_the_name_of_ours_and_is_another_has_its_own() {
         "properties": {
             "bulbs": {"type": "array", "items": {"$ref": "#/components/schemas/User"}},
             "state": {"$ref": "#/components/schemas/FunctionType"},
+            "note": {"type": "string", "description": " "},
+            "destinations": {"type": "array", "items": {"type": "object", "properties": {"lit": {"type": "boolean"}}}},
+            "batteries": {"type": "array", "items": {"type": "object", "properties": {"volts": {"type": "integer"}}}},
             "label": {"allOf": [{"$ref": "#/components/schemas/Text"}], "description": "What it says."},
             "socket": {"type": "object", "nullable": true, "properties": {"volts": {"type": "integer"}}},
         },
@@ -293,14 +298,18 @@ fn what_has_the_name_of_ours_and_is_another_has_its_own() {
         "parameter get_lamp page_size query i64 required\n",
         "parameter get_lamp source query String required\n",
         "answer get_lamp ImportedUser\n",
+        "field ImportedUser.batteries Vec<Battery> optional\n",
+        "field ImportedUser.destinations Vec<ImportedUserDestinationsItem> optional\n",
         "field ImportedUser.bulbs Vec<ImportedUser> optional\n",
         "field ImportedUser.state ImportedFunctionType optional\n",
     ] {
         assert!(surface.contains(fact), "{fact}");
     }
     let after = checkout.json(DOCUMENT);
-    let workspace = &after["paths"]["/lamps/{workspace}"]["get"]["parameters"][0];
-    assert_eq!(workspace["schema"]["type"], "integer");
+    let lamp = &after["paths"]["/lamps/{workspace}"]["get"];
+    assert_eq!(lamp["summary"], "Calls `get lamp`.");
+    assert_eq!(lamp["deprecated"], true);
+    assert_eq!(lamp["parameters"][0]["schema"]["type"], "integer");
     let fields = &after["components"]["schemas"]["ImportedUser"]["properties"];
     assert_eq!(
         fields["label"],
@@ -309,6 +318,8 @@ fn what_has_the_name_of_ours_and_is_another_has_its_own() {
     let socket = json!([{"$ref": "#/components/schemas/ImportedUserSocket"}]);
     assert_eq!(fields["socket"]["allOf"], socket);
     assert_eq!(fields["socket"]["nullable"], true);
+    let note = "`note`, which the source does not explain.";
+    assert_eq!(fields["note"]["description"], note);
 }
 
 #[test]
@@ -593,6 +604,48 @@ fn what_operations_share_is_changed_where_it_is_shared() {
     in_order(&checkout);
     let after = checkout.json(DOCUMENT);
     assert_eq!(after["paths"], before["paths"]);
+    assert_eq!(checkout.run("drift --from theirs.json").status, 0);
+}
+
+/// The words beside a reference, that it leads back, or that it is a member of a union make
+/// no other schema of it.
+#[test]
+fn a_change_that_all_see_splits_nothing_off() {
+    let checkout = Checkout::new();
+    checkout.edit(DOCUMENT, |d| {
+        let fields = &mut d["components"]["schemas"]["Source"]["properties"];
+        fields["dropped"] = json!({"$ref": "#/components/schemas/DropEventAction"});
+    });
+    let before = checkout.json(DOCUMENT);
+    let mut theirs = before.clone();
+    let schemas = &mut theirs["components"]["schemas"];
+    for name in ["CatalogDestinationSetting", "DropEventAction", "Workspace"] {
+        schemas[name]["properties"]["colour"] = json!({"type": "string"});
+    }
+    schemas["Workspace"]["properties"]["display_name"] = json!({"type": "boolean"});
+    schemas["Source"]["properties"]["owner"] = json!({"$ref": "#/components/schemas/Workspace"});
+    let kinds = schemas["FunctionType"]["enum"]
+        .as_array_mut()
+        .expect("a list");
+    kinds.pop();
+    let output = refresh(&checkout, &theirs, "--accept-breaking");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let after = checkout.json(DOCUMENT);
+    let names = |document: &Value| {
+        let schemas = document["components"]["schemas"].as_object();
+        schemas
+            .expect("schemas")
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&after), names(&before));
+    assert_eq!(after["paths"], before["paths"]);
+    let described = |document: &Value| {
+        document["components"]["schemas"]["CreateFunctionRequest"]["properties"]["type"].clone()
+    };
+    assert_eq!(described(&after), described(&before));
     assert_eq!(checkout.run("drift --from theirs.json").status, 0);
 }
 
