@@ -323,6 +323,84 @@ fn what_has_the_name_of_ours_and_is_another_has_its_own() {
 }
 
 #[test]
+fn what_is_no_page_is_said_to_be_none() {
+    let checkout = Checkout::new();
+    let mut theirs = checkout.json(DOCUMENT);
+    let known = theirs["paths"]["/workspaces"].take();
+    theirs["paths"] = json!({"/workspaces": known});
+    let lamp = json!({"$ref": "#/components/schemas/Lamp"});
+    let lamps = json!({"type": "array", "items": lamp});
+    let token = json!({"type": "string"});
+    theirs["components"]["schemas"]["Lamp"] = json!({
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string"},
+            "lamps": {"type": "array", "items": {"type": "object", "properties": {"lit": {"type": "boolean"}}}},
+        },
+    });
+    let size = json!({"name": "page_size", "in": "query", "schema": {"type": "integer"}});
+    let next = json!({"name": "page_token", "in": "query", "schema": {"type": "string"}});
+    let mut list = |id: &str, parameters: Value, fields: Value| {
+        theirs["paths"][format!("/{id}")]["get"] = json!({
+            "operationId": id,
+            "parameters": parameters,
+            "responses": {"200": {"description": "Lamps.", "content": {"application/json": {
+                "schema": {"type": "object", "properties": fields},
+            }}}},
+        });
+    };
+    list(
+        "list_lamps",
+        json!([size, next]),
+        json!({"lamps": lamps, "next_page_token": token}),
+    );
+    let unpaged = [
+        (
+            "list_tokens",
+            json!([next]),
+            json!({"lamps": lamps, "next_page_token": token}),
+        ),
+        ("list_firsts", json!([size, next]), json!({"lamps": lamps})),
+        (
+            "list_both",
+            json!([size, next]),
+            json!({"lamps": lamps, "others": lamps, "next_page_token": token}),
+        ),
+    ];
+    for (id, parameters, fields) in unpaged.clone() {
+        list(id, parameters, fields);
+    }
+    theirs["paths"]["/open"]["get"] = json!({
+        "operationId": "get_open",
+        "responses": {"200": {"description": "Any.", "content": {"application/json": {"schema": {"type": "object"}}}}},
+    });
+    theirs["paths"]["/lamp"]["get"] = json!({
+        "operationId": "get_lamp",
+        "responses": {"200": {"description": "One.", "content": {"application/json": {
+            "schema": {"allOf": [lamp], "description": "A lamp."},
+        }}}},
+    });
+    let output = refresh(&checkout, &theirs, "--partial");
+    assert_eq!(output.status, 0, "{}{}", output.stdout, output.stderr);
+    in_order(&checkout);
+    let mut after = checkout.json(DOCUMENT);
+    for (id, ..) in unpaged {
+        let said = &after["paths"][format!("/{id}")]["get"]["x-unpaged"];
+        assert_eq!(*said, "The source shows nothing of paging.", "{id}");
+    }
+    assert!(after["paths"]["/list_lamps"]["get"]["x-unpaged"].is_null());
+    let unknown = json!({"$ref": "#/components/schemas/Unknown"});
+    assert_eq!(*answer(&mut after, "/open", "get"), unknown);
+    assert_eq!(*answer(&mut after, "/lamp", "get"), lamp);
+    // It says itself what is always there.
+    let lamp = &after["components"]["schemas"]["Lamp"];
+    assert!(lamp["x-no-identifier"].is_null(), "{lamp}");
+    let inside = json!({"$ref": "#/components/schemas/LampLampsItem"});
+    assert_eq!(lamp["properties"]["lamps"]["items"], inside);
+}
+
+#[test]
 fn what_users_do_not_see_is_a_patch() {
     let checkout = Checkout::new();
     let mut theirs = checkout.json(DOCUMENT);

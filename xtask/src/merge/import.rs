@@ -135,9 +135,6 @@ impl Merge<'_> {
 
     pub(super) fn add_schema(&mut self, name: &str, mut schema: Value) {
         describe(&mut schema, name);
-        if schema["properties"].is_object() {
-            schema["x-no-identifier"] = super::NO_IDENTIFIER.into();
-        }
         self.set(&format!("/components/schemas/{name}"), schema);
     }
 

@@ -20,8 +20,6 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub const NO_IDENTIFIER: &str = "The source does not say what is always there.";
-
 pub struct Merge<'a> {
     document: Value,
     theirs: &'a Value,
