@@ -28,7 +28,7 @@ fn count(document: &Document, place: &str, value: &str) -> usize {
     values.filter(|v| *v == value).count()
 }
 
-/// `How sure they are: 14 are documented by Segment, …;`: how sure the operations are.
+/// `How sure they are: 14 documented by Segment, …;`
 fn with_confidence(text: &str, document: &Document) -> String {
     const GRADES: [(&str, &str); 4] = [
         ("documented", "documented by Segment"),
