@@ -49,14 +49,30 @@ impl<'a> Answers<'a> {
         let answers = operations
             .iter()
             .map(|o| (o.id.to_string(), answer(o).0.clone()));
+        let facts = facts(document);
+        let mut components = json_schema::components(document);
+        for (name, schema) in facts.iter().flat_map(|f| &f.schemas) {
+            let own = &mut components["schemas"][name];
+            let keys = schema.properties.keys();
+            let mut any: Vec<_> = keys.map(|key| json!({"required": [key]})).collect();
+            match schema.demand() {
+                Demand::Any => {}
+                Demand::AnyOrEmpty => any.push(json!({"maxProperties": 0})),
+                Demand::Keys(_) => continue,
+            }
+            // What is required is missed by its name.
+            if own["required"].is_null() {
+                own["anyOf"] = any.into();
+            }
+        }
         let schema = json!({
-            "components": json_schema::components(document),
+            "components": components,
             "properties": answers.filter(|(_, s)| s.is_object()).collect::<Map<_, _>>(),
         });
         let options = jsonschema::options().with_draft(Draft::Draft7);
         Self {
             validator: options.should_validate_formats(true).build(&schema).ok(),
-            facts: facts(document),
+            facts,
             document,
             operations,
         }
@@ -245,6 +261,16 @@ impl Found<'_> {
             ValidationErrorKind::Format { format } => wrong(&format!("a {format}")),
             ValidationErrorKind::Type { .. } => {
                 wrong(described["type"].as_str().unwrap_or("another type"))
+            }
+            ValidationErrorKind::AnyOf { .. }
+                if members(&described["properties"]).all(|(key, _)| value.get(key).is_none()) =>
+            {
+                vec![self.at(
+                    &seen::MISSING_IDENTIFIER,
+                    &at,
+                    &schema,
+                    "none of its fields",
+                )]
             }
             ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } => {
                 wrong("another form")

@@ -153,6 +153,44 @@ fn an_answer_without_its_identifier_cannot_be_read() {
 }
 
 #[test]
+fn an_answer_is_judged_as_the_client_reads_it() {
+    let created = |time: &str| {
+        let mut answer = destination();
+        answer["create_time"] = json!(time);
+        answer.to_string()
+    };
+    let metric = "/workspaces/acme/sources/js/destinations/x/metrics/y";
+    let source = "/workspaces/acme/sources/js";
+    for (method, path, answer, expected) in [
+        // Where nothing is to be read, nothing has to be there.
+        ("DELETE", source, "", None),
+        ("GET", metric, "", None),
+        ("GET", metric, "oops", Some("answer/unreadable breaking")),
+        ("GET", source, "null", Some("answer/wrong-type breaking")),
+        ("GET", DESTINATION, &created(""), None),
+        (
+            "GET",
+            DESTINATION,
+            &created("soon"),
+            Some("answer/wrong-type breaking"),
+        ),
+        (
+            "GET",
+            "/workspaces/acme/invites",
+            r#"{"invites": [{"people": 1}]}"#,
+            Some("answer/missing-identifier breaking"),
+        ),
+    ] {
+        let output = drift(&[entry(method, &url(path), 200, answer)]);
+        let status = if expected.is_some() { 5 } else { 0 };
+        assert_eq!(output.status, status, "{path} {answer}: {}", output.stdout);
+        let first = found(&output).first().map_or("", |line| *line).to_string();
+        let expected = expected.unwrap_or_default();
+        assert!(first.starts_with(expected), "{path} {answer}: {first}");
+    }
+}
+
+#[test]
 fn an_answer_that_was_not_recorded_was_not_looked_at() {
     for content in [
         json!({"size": 20}),
