@@ -544,11 +544,7 @@ fn what_holds_itself_is_compared_where_it_does() {
     let itself = json!({"$ref": "#/components/schemas/NewSource"});
     let (free, needed) = (with(itself.clone(), false), with(itself.clone(), true));
     let old = with(json!({"allOf": [itself], "deprecated": true}), false);
-    let once = schema(
-        &mut serde_json::from_str(&original).expect("JSON"),
-        "NewSource",
-    )
-    .take();
+    let once = schema(&mut checkout.json(DOCUMENT), "NewSource").take();
     let once = with(once, false);
     for (ours, theirs, found) in [
         (&free, &needed, (5, "request-field/required breaking")),

@@ -110,10 +110,10 @@ impl<'a> Spot<'a> {
         let step = self.steps.last().map_or("", String::as_str);
         [0, 1].map(|side| {
             let (node, used) = (self.nodes()[side], self.used[side]);
-            let mut facts = Said::new();
-            if is_new {
-                facts = node.facts(step);
-            }
+            let mut facts = match is_new {
+                true => node.facts(step),
+                false => Said::new(),
+            };
             if used.back.is_some() {
                 facts.remove(&(Fact::Required, String::new()));
                 facts.extend(used.facts(step));
@@ -154,7 +154,8 @@ impl Look<'_> {
         }
     }
 
-    /// Whether the client refuses an answer for want of it, if it is one.
+    /// Whether the client refuses an answer for want of it. No rule speaks of that in a
+    /// request, where the rule of what is required holds.
     fn is_demanded(&self, spot: &Spot) -> bool {
         let find = || {
             let schema = self.facts?.schemas.get(spot.around.name.as_ref()?)?;
