@@ -50,23 +50,8 @@ impl<'a> Answers<'a> {
             .iter()
             .map(|o| (o.id.to_string(), answer(o).0.clone()));
         let facts = facts(document);
-        let mut components = json_schema::components(document);
-        for (name, schema) in facts.iter().flat_map(|f| &f.schemas) {
-            let own = &mut components["schemas"][name];
-            let keys = schema.properties.keys();
-            let mut any: Vec<_> = keys.map(|key| json!({"required": [key]})).collect();
-            match schema.demand() {
-                Demand::Any => {}
-                Demand::AnyOrEmpty => any.push(json!({"maxProperties": 0})),
-                Demand::Keys(_) => continue,
-            }
-            // What is required is missed by its name.
-            if own["required"].is_null() {
-                own["anyOf"] = any.into();
-            }
-        }
         let schema = json!({
-            "components": components,
+            "components": demanding(json_schema::components(document), facts.as_ref()),
             "properties": answers.filter(|(_, s)| s.is_object()).collect::<Map<_, _>>(),
         });
         let options = jsonschema::options().with_draft(Draft::Draft7);
@@ -155,6 +140,24 @@ impl<'a> Answers<'a> {
 /// What the client makes of a document that it can be made of.
 pub fn facts(document: &Document) -> Option<Facts> {
     Some(adapt::adapt(&document.value).ok()?.1)
+}
+
+/// The schemas, with what the client demands of an object that requires nothing by name.
+fn demanding(mut components: Value, facts: Option<&Facts>) -> Value {
+    for (name, schema) in facts.into_iter().flat_map(|f| &f.schemas) {
+        let own = &mut components["schemas"][name];
+        let keys = schema.properties.keys();
+        let mut any: Vec<_> = keys.map(|key| json!({"required": [key]})).collect();
+        match schema.demand() {
+            Demand::Any => {}
+            Demand::AnyOrEmpty => any.push(json!({"maxProperties": 0})),
+            Demand::Keys(_) => continue,
+        }
+        if own["required"].is_null() {
+            own["anyOf"] = any.into();
+        }
+    }
+    components
 }
 
 /// The schema of a success, and where it is.
@@ -262,15 +265,10 @@ impl Found<'_> {
             ValidationErrorKind::Type { .. } => {
                 wrong(described["type"].as_str().unwrap_or("another type"))
             }
-            ValidationErrorKind::AnyOf { .. }
-                if members(&described["properties"]).all(|(key, _)| value.get(key).is_none()) =>
-            {
-                vec![self.at(
-                    &seen::MISSING_IDENTIFIER,
-                    &at,
-                    &schema,
-                    "none of its fields",
-                )]
+            // What an object demands; what may be null and has a name is another form.
+            ValidationErrorKind::AnyOf { .. } if described["properties"].is_object() => {
+                let what = "none of its fields";
+                vec![self.at(&seen::MISSING_IDENTIFIER, &at, &schema, what)]
             }
             ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } => {
                 wrong("another form")

@@ -133,6 +133,25 @@ fn a_limit_of_the_document_does_not_hide_the_answers() {
 }
 
 #[test]
+fn what_may_be_null_and_has_a_name_may_have_the_wrong_type() {
+    let checkout = Checkout::new();
+    checkout.edit("spec/config-api.json", |d| {
+        let fields = &mut d["components"]["schemas"]["Destination"]["properties"];
+        fields["kept"] =
+            json!({"allOf": [{"$ref": "#/components/schemas/LibraryConfig"}], "nullable": true});
+    });
+    let mut answer = destination();
+    answer["kept"] = json!("small");
+    let har = entry("GET", &url(DESTINATION), 200, &answer.to_string());
+    let har = json!({"log": {"version": "1.2", "entries": [har]}});
+    checkout.write("calls.har", &har.to_string());
+    let output = checkout.run("drift --har calls.har");
+    assert_eq!(output.status, 5, "{}", output.stdout);
+    let first = found(&output)[0];
+    assert!(first.starts_with("answer/wrong-type breaking"), "{first}");
+}
+
+#[test]
 fn an_answer_without_its_identifier_cannot_be_read() {
     let mut answer = destination();
     answer["name"] = Value::Null;
